@@ -1,0 +1,1 @@
+libmeterfleet_a_SOURCES += src/bus/bus_worker.h

@@ -1,0 +1,1 @@
+libmeterfleet_a_SOURCES += src/config/settings.h

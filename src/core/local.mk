@@ -1,0 +1,11 @@
+# Floor 0 (ground): libc only. Floor 1 (meaning): computes; no I/O, no threads, no clock, no log.
+noinst_LIBRARIES += libmeterfleet-ground.a libmeterfleet-pure.a libmeterfleet.a
+libmeterfleet_ground_a_SOURCES =
+libmeterfleet_pure_a_SOURCES =
+libmeterfleet_a_SOURCES =
+PURE_LIBS = libmeterfleet-pure.a libmeterfleet-ground.a -lm
+ALL_LIBS = libmeterfleet.a $(PURE_LIBS) $(MODBUS_LIBS) $(CONFIG_LIBS) $(INIH_LIBS) $(MOSQUITTO_LIBS) \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+
+libmeterfleet_ground_a_SOURCES += src/core/rc.h src/core/log.h src/core/clock.h src/core/text.h
+libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/reading.h src/core/regmap.h

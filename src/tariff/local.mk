@@ -1,0 +1,1 @@
+libmeterfleet_pure_a_SOURCES += src/tariff/tariff.h

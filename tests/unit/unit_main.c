@@ -1,0 +1,14 @@
+#include <stdlib.h>
+#include "core/quantity.h"
+#include "unit_main.h"
+
+int main(void)
+{
+    quantity_init();
+    SRunner *runner = srunner_create(unit_suite());
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
