@@ -4,6 +4,7 @@
  * level; with -f it is plain "meterfleet: subject: what: detail" on stderr. Secrets never reach it.
  *
  * Errors:  a line that cannot be written is dropped and counted; logging never blocks and never fails.
+ *          A line over 2 KiB is cut and ends in "...". errno stays as it was.
  * Threads: any thread may log; a line is written with one write().
  */
 #ifndef METERFLEET_CORE_LOG_H

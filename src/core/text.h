@@ -48,6 +48,7 @@ void text_from_utc_ms(int64_t utc_ms, char out[TEXT_TS_SIZE]);
  * for "did you mean …?". */
 const char *text_nearest(const char *word, const char *const *words, size_t n);
 
+#define TEXT_NAME_MAX 40
 /* True for a name of INTERFACES 2: [A-Za-z0-9_-], with '.' inside, 1 to 40 characters. */
 bool text_is_name(const char *s);
 
