@@ -17,14 +17,12 @@
 #include <stdint.h>
 #include "core/quantity.h"
 #include "core/regmap.h"
+#include "tariff/rules.h"
 #include "tariff/tariff.h"
 
 #define SETTINGS_NAME 41
 
 enum clock_mode { CLOCK_AUTO, CLOCK_SYSTEM, CLOCK_NTP };
-enum freeze_model { FREEZE_AUTO, FREEZE_CUMULATIVE, FREEZE_PERIOD };
-enum combined_rule { COMBINED_AUTO, COMBINED_IMPORT_EXPORT, COMBINED_IMPORT, COMBINED_IMPORT_MINUS_EXPORT };
-enum dual_source { DUAL_AUTO, DUAL_YES, DUAL_NO };
 enum bus_kind { BUS_SERIAL, BUS_RTU_TCP, BUS_TCP };
 
 struct settings_bus {

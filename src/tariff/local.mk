@@ -1,1 +1,2 @@
 libmeterfleet_pure_a_SOURCES += src/tariff/tariff.h
+libmeterfleet_pure_a_SOURCES += src/tariff/rules.h src/tariff/calendar.h src/tariff/calendar.c
