@@ -1,0 +1,40 @@
+/* resolution.h - how finely a register counts, learned from its own values, and how far a value may be off.
+ *
+ * Nothing in the meter's map says whether it shows 0.1, 0.01 or 0.000625 kWh. The step r is learned per register as
+ * the largest candidate of which every accepted value is a multiple (within one float32 ULP); one value off the grid
+ * does not make it finer, several do. Too large an r only weakens a test, it never makes it unsound.
+ *
+ * Units:   10^-6 kWh or kvarh.
+ * Threads: plain data, one owner; can be copied and saved as it is.
+ * Source:  DOMAIN 4.2; pulse constant 1600 imp/kWh: KPM31 manual, display and pulse output (4.3).
+ */
+#ifndef METERFLEET_TARIFF_RESOLUTION_H
+#define METERFLEET_TARIFF_RESOLUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RESOLUTION_CANDIDATES 9
+#define RESOLUTION_PULSE      625 /* 1/1600 kWh: a residue below one pulse may stay in every rate */
+#define RESOLUTION_INCREMENTS 50  /* movements seen before a step counts as known */
+#define RESOLUTION_MISFITS    3   /* distinct values off a grid that rule it out */
+
+struct resolution {
+    int64_t last; /* newest accepted value, INT64_MIN: none */
+    uint16_t increments;
+    uint8_t misfit[RESOLUTION_CANDIDATES];
+};
+
+void resolution_init(struct resolution *r);
+/* An accepted value; repeated equal values count once. */
+void resolution_add(struct resolution *r, int64_t value);
+/* The step: one of 10, 1, 0.5, 0.25, 0.2, 0.1, 0.01, 0.001 kWh or one pulse. */
+int64_t resolution_step(const struct resolution *r);
+bool resolution_known(const struct resolution *r);
+
+/* float32's unit in the last place at a value, rounded up to 10^-6. */
+int64_t resolution_ulp(int64_t value);
+/* Q(v) = r + ULP(v) + 10^-6: the true register lies within Q of the value. */
+int64_t resolution_q(const struct resolution *r, int64_t value);
+
+#endif
