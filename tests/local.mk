@@ -5,7 +5,7 @@ TEST_EXTENSIONS = .py .sh
 PY_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
-SH_LOG_COMPILER = $(SHELL)
+SH_LOG_COMPILER = /bin/bash
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; export top_srcdir top_builddir;
 UNIT_MAIN = tests/unit/unit_main.c tests/unit/unit_main.h
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests $(CHECK_CFLAGS) \
@@ -23,3 +23,4 @@ include tests/unit/daemon/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/sim/local.mk
 include tests/integration/local.mk
+include tests/house/local.mk

@@ -1,0 +1,4 @@
+# The house looks at itself: floors, lengths, scripts, the units.
+dist_check_SCRIPTS += tests/house/floors.sh tests/house/tidy.sh tests/house/scripts.sh
+TESTS += tests/house/floors.sh tests/house/tidy.sh tests/house/scripts.sh
+EXTRA_DIST += tests/house/tap.sh
