@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 int decimal_from_float(float f, unsigned decimals, int64_t *out);
-/* "-12.5" -> -12500000 at 6 decimals. Digits beyond `decimals` are rounded half away from zero. */
+/* "-12.5" -> -12500000 at 6 decimals; also "+1", ".5", "5.", "1e-05". Digits beyond `decimals` are rounded half away
+ * from zero. No blanks, no "nan", nothing behind the number. */
 int decimal_from_text(const char *s, unsigned decimals, int64_t *out);
 /* Shortest text: no exponent, no trailing zeros, no idle point, "-0" is "0". `out` holds DECIMAL_SIZE bytes. */
 #define DECIMAL_SIZE 24

@@ -9,4 +9,5 @@ ALL_LIBS = libmeterfleet.a $(PURE_LIBS) $(MODBUS_LIBS) $(CONFIG_LIBS) $(INIH_LIB
 
 libmeterfleet_ground_a_SOURCES += src/core/rc.h src/core/log.h src/core/clock.h src/core/text.h \
 	src/core/rc.c src/core/log.c src/core/clock.c src/core/text.c src/core/text_time.c src/core/text_buf.c
-libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/reading.h src/core/regmap.h
+libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/reading.h src/core/regmap.h \
+	src/core/quantity.c src/core/decimal.c src/core/reading.c src/core/regmap.c

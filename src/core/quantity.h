@@ -64,12 +64,11 @@ struct quantity {
     const char *unit;    /* "kWh"; "" where there is none */
     uint8_t decimals;    /* the value is an integer of 10^-decimals units */
     enum reg_class klass; /* the class it usually belongs to; a model may say otherwise */
-    bool may_be_negative;
+    bool may_be_negative; /* of every meter: power and power factor */
+    bool may_be_net;      /* of a meter whose combined rule is import - export it may fall, and be negative */
 };
 
-/* The catalogue row of q, 0 <= q < Q_COUNT. Built on first use by quantity_init(), which every program and
- * test calls once before threads start (calling it again is harmless). */
-void quantity_init(void);
+/* The catalogue row of q, 0 <= q < Q_COUNT. */
 const struct quantity *quantity_at(enum quantity_id q);
 int quantity_find(const char *name); /* enum quantity_id or -1 */
 

@@ -1,10 +1,8 @@
 #include <stdlib.h>
-#include "core/quantity.h"
 #include "unit_main.h"
 
 int main(void)
 {
-    quantity_init();
     SRunner *runner = srunner_create(unit_suite());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
