@@ -29,6 +29,17 @@ void reading_free(struct reading *r)
     free(r);
 }
 
+struct reading *reading_copy(const struct reading *r)
+{
+    size_t size = sizeof *r + r->count * sizeof r->values[0];
+    struct reading *copy = malloc(size);
+    if (copy != NULL) {
+        memcpy(copy, r, size);
+        copy->room = r->count;
+    }
+    return copy;
+}
+
 /* Index of the first value whose quantity is not below the one given. */
 static size_t lower_bound(const struct reading *r, int quantity)
 {

@@ -39,6 +39,8 @@ struct reading {
 /* Room for n values; NULL without memory. Freed with reading_free(NULL is fine). */
 struct reading *reading_new(size_t n);
 void reading_free(struct reading *r);
+/* A copy with room for just its values, or NULL without memory. */
+struct reading *reading_copy(const struct reading *r);
 /* Adds a value; RC_FULL when there is no room, RC_RANGE when the quantity is there already. Keeps the order. */
 int reading_add(struct reading *r, int quantity, int64_t value);
 /* The value of a quantity, or NULL when it was not read. */

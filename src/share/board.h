@@ -3,8 +3,8 @@
  * The bus workers write it, everybody else reads copies. Nothing waits for it longer than a memcpy.
  *
  * Units:   counters since start; times as their suffix says, 0 = never.
- * Threads: one mutex inside; a reader gets a copy. `version` rises with every change of a state (not of a
- *          counter), and board_fd() of a subscriber becomes readable then.
+ * Threads: one mutex inside; a reader gets a copy. A subscriber's descriptor becomes readable with every change of
+ *          a state (status, relay, serial, why a bus is lost), not of a counter or a time.
  */
 #ifndef METERFLEET_SHARE_BOARD_H
 #define METERFLEET_SHARE_BOARD_H
@@ -63,7 +63,8 @@ void board_get_meter(struct board *b, size_t meter, struct board_meter *out);
 void board_get_bus(struct board *b, size_t bus, struct board_bus *out);
 size_t board_meters(const struct board *b);
 size_t board_buses(const struct board *b);
-/* An eventfd that becomes readable when a status changed; the subscriber owns and closes it. At most 8. */
+/* An eventfd (share/event.h) that becomes readable when a state changed; the subscriber owns it, clears it and
+ * closes it. At most 8 over the life of the board; -1 with errno. */
 int board_subscribe(struct board *b);
 
 #endif

@@ -5,7 +5,7 @@
  * the database with a connection of its own.
  *
  * Units:   seq begins at 1; 0 = none.
- * Threads: one mutex; wake_fd is readable when `stored` moved (the publisher clears it).
+ * Threads: one mutex; ledger_state_fd() is readable when `stored` moved or a ledger opened (the publisher clears it).
  */
 #ifndef METERFLEET_SHARE_LEDGER_STATE_H
 #define METERFLEET_SHARE_LEDGER_STATE_H
@@ -25,12 +25,13 @@ void ledger_state_free(struct ledger_state *s);
 void ledger_state_opened(struct ledger_state *s, const char id[LEDGER_ID], uint64_t stored, const struct ackset *acked);
 /* Store: everything up to `stored` is committed and synced, and the high-water file says so. */
 void ledger_state_stored(struct ledger_state *s, uint64_t stored);
-/* Store: the acknowledgements to save with this flush; true when they changed since the last call. */
+/* Store: the acknowledgements to save with this flush; true when they changed since the last call (*out is set
+ * either way). */
 bool ledger_state_take_acked(struct ledger_state *s, struct ackset *out);
 
 /* Publisher: false until the ledger is open. */
 bool ledger_state_get(struct ledger_state *s, char id[LEDGER_ID], uint64_t *stored, struct ackset *acked);
-/* Publisher: the broker acknowledged. */
+/* Publisher: the broker acknowledged. A number above `stored` is ignored. */
 void ledger_state_acked(struct ledger_state *s, uint64_t seq);
 int ledger_state_fd(const struct ledger_state *s);
 

@@ -3,6 +3,7 @@
  * A full queue never blocks a bus: live readings are dropped first (oldest live), then the push is refused and
  * counted. The store drains it whole.
  *
+ * Errors:  rqueue_new(): RC_NOMEM, RC_IO (no eventfd), RC_RANGE (room for none).
  * Threads: any number of pushers, one taker. One mutex, one eventfd that is readable while it holds something.
  */
 #ifndef METERFLEET_SHARE_RQUEUE_H
@@ -20,6 +21,7 @@ int rqueue_push(struct rqueue *q, struct reading *r);
 /* The oldest reading, or NULL. */
 struct reading *rqueue_take(struct rqueue *q);
 int rqueue_fd(const struct rqueue *q); /* poll for POLLIN; rqueue_take() until NULL clears it */
-uint64_t rqueue_dropped(const struct rqueue *q);
+/* Readings that were lost because it was full, whichever it was. */
+uint64_t rqueue_dropped(struct rqueue *q);
 
 #endif
