@@ -24,6 +24,10 @@ struct store_worker;
 int store_worker_open(const struct settings *s, struct rqueue *in, struct board *board, struct ledger_state *ledger,
                       struct livebox *live, struct store_worker **out, char why[STORE_WHY]);
 int store_worker_start(struct store_worker *w);
+/* Stores what is in the queue and in memory now and tells the publisher; waits for it, at most 1 s (a slow disk goes
+ * on in the thread). For the orderly stop: the publisher sends after it, and store_worker_stop() then saves what
+ * the broker acknowledged. */
+void store_worker_flush(struct store_worker *w);
 /* Flushes what is in the queue and in memory, saves the acknowledged positions, closes. */
 void store_worker_stop(struct store_worker *w);
 void store_worker_join(struct store_worker *w); /* and frees it */
