@@ -11,3 +11,5 @@ libmeterfleet_ground_a_SOURCES += src/core/rc.h src/core/log.h src/core/clock.h 
 	src/core/rc.c src/core/log.c src/core/clock.c src/core/text.c src/core/text_time.c src/core/text_buf.c
 libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/reading.h src/core/regmap.h \
 	src/core/quantity.c src/core/decimal.c src/core/reading.c src/core/regmap.c
+libmeterfleet_pure_a_SOURCES += src/core/wire_time.h src/core/wire_time.c src/core/span.h src/core/span.c \
+	src/core/decode.h src/core/decode.c

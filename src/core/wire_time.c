@@ -1,0 +1,37 @@
+#include "core/wire_time.h"
+
+#define FIXED_SILENCE_NS 1750000 /* above 19200 bd the standard no longer counts characters */
+
+int64_t wire_char_ns(uint32_t baud, char parity, uint8_t stop_bits)
+{
+    if (baud == 0)
+        return 0;
+    int64_t bits = 1 + 8 + (parity == 'N' ? 0 : 1) + stop_bits;
+    return bits * 1000000000 / baud;
+}
+
+int64_t wire_silence_ns(uint32_t baud, char parity, uint8_t stop_bits)
+{
+    if (baud > 19200)
+        return FIXED_SILENCE_NS;
+    return wire_char_ns(baud, parity, stop_bits) * 7 / 2;
+}
+
+unsigned wire_reply_chars(uint8_t function, uint16_t count)
+{
+    switch (function) {
+    case 1:
+        return 5u + (count + 7u) / 8u;
+    case 3:
+        return 5u + 2u * count;
+    default:
+        return WIRE_REQUEST_CHARS;
+    }
+}
+
+int64_t wire_exchange_ns(int64_t char_ns, int64_t silence_ns, int64_t turnaround_ns, uint8_t function,
+                         uint16_t count)
+{
+    return (WIRE_REQUEST_CHARS + (int64_t)wire_reply_chars(function, count)) * char_ns + turnaround_ns +
+           silence_ns;
+}
