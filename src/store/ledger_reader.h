@@ -23,22 +23,25 @@ struct ledger_row {
 struct ledger_reader;
 int ledger_reader_open(const char *database_path, struct ledger_reader **out);
 void ledger_reader_close(struct ledger_reader *r);
-/* Up to `most` rows with from <= seq <= to, ascending, into rows[] (freed with ledger_rows_free). Numbers that
- * are no longer stored are simply absent. */
-int ledger_reader_range(struct ledger_reader *r, uint64_t from, uint64_t to, size_t most, struct ledger_row rows[],
-                        size_t *n);
+/* Up to `most` rows with from <= seq <= to, ascending, into rows[] (freed with ledger_rows_free). Numbers
+ * that are no longer stored are simply absent. */
+int ledger_reader_range(struct ledger_reader *r, uint64_t from, uint64_t to, size_t most,
+                        struct ledger_row rows[], size_t *n);
 void ledger_rows_free(struct ledger_row rows[], size_t n);
-/* Newest row of every retained topic with seq > after, ascending by seq; at most `most` rows from the cursor on
+/* Newest row of every retained topic with seq > after, ascending by seq; at most `most` rows from the cursor
+ * on
  * (*cursor begins at `after`, moves to the last seq returned; *n == 0: done). For each meter: newest energy,
- * the settlements of the newest 24 periods and the newest one under "meter/X/settlement", newest verification,
- * open findings, and of findings closed since: last message (the caller then clears the topic). A settlement that
- * is the newest of its meter comes as two rows of one seq, which a call never parts. */
-int ledger_reader_retained(struct ledger_reader *r, uint64_t *cursor, size_t most, struct ledger_row rows[], size_t *n);
+ * the settlements of the newest 24 periods and the newest one under "meter/X/settlement", newest
+ * verification, open findings, and of findings closed since: last message (the caller then clears the topic).
+ * A settlement that is the newest of its meter comes as two rows of one seq, which a call never parts. */
+int ledger_reader_retained(struct ledger_reader *r, uint64_t *cursor, size_t most, struct ledger_row rows[],
+                           size_t *n);
 
 #define LEDGER_SETTLEMENTS_KEPT 24 /* periods a meter whose topics the broker keeps */
 #define LEDGER_TOPIC            96 /* the longest topic of a ledger row, with NUL */
-/* Where "meter/X/settlement/P" stands among the periods of its meter that are in the ledger: *rank 0 is the newest
- * P, whatever its seq. `dropped` gets the topic of the period of rank 24, "" when there are fewer. RC_NOTFOUND. */
+/* Where "meter/X/settlement/P" stands among the periods of its meter that are in the ledger: *rank 0 is the
+ * newest P, whatever its seq. `dropped` gets the topic of the period of rank 24, "" when there are fewer.
+ * RC_NOTFOUND. */
 int ledger_reader_settlement_rank(struct ledger_reader *r, const char *topic, unsigned *rank,
                                   char dropped[LEDGER_TOPIC]);
 /* The gap message {"from","to","reason"} that says why `seq` is not stored, or RC_NOTFOUND. */

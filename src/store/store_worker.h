@@ -1,12 +1,12 @@
 /* store_worker.h - the thread with the only writing connection: queue -> one transaction a flush -> ledger.
  *
- * Energy readings, settlements and findings get their seq in the transaction that stores them; it is committed
- * with synchronous=FULL, then the high-water file is synced, and only then does the publisher hear of it. The
- * first flush follows the first energy reading of every meter that answers (or 5 s), not its period.
+ * Energy readings, settlements and findings get their seq in the transaction that stores them; it is
+ * committed with synchronous=FULL, then the high-water file is synced, and only then does the publisher hear
+ * of it. The first flush follows the first energy reading of every meter that answers (or 5 s), not its
+ * period.
  *
- * Errors:  store_worker_open(): RC_NEWER, RC_FOREIGN (exit 65), RC_BUSY (69), RC_IO, RC_DENIED (73, with one line in
- *          `why`); a full disk is waited for.
- * Threads: open, start, stop, join from main; the rest inside.
+ * Errors:  store_worker_open(): RC_NEWER, RC_FOREIGN (exit 65), RC_BUSY (69), RC_IO, RC_DENIED (73, with one
+ * line in `why`); a full disk is waited for. Threads: open, start, stop, join from main; the rest inside.
  */
 #ifndef METERFLEET_STORE_STORE_WORKER_H
 #define METERFLEET_STORE_STORE_WORKER_H
@@ -21,12 +21,13 @@ struct store_worker;
 
 #define STORE_WHY 256
 /* Opens or creates the database, migrates it, takes its lock, writes the catalogue of meters. */
-int store_worker_open(const struct settings *s, struct rqueue *in, struct board *board, struct ledger_state *ledger,
-                      struct livebox *live, struct store_worker **out, char why[STORE_WHY]);
+int store_worker_open(const struct settings *s, struct rqueue *in, struct board *board,
+                      struct ledger_state *ledger, struct livebox *live, struct store_worker **out,
+                      char why[STORE_WHY]);
 int store_worker_start(struct store_worker *w);
-/* Stores what is in the queue and in memory now and tells the publisher; waits for it, at most 1 s (a slow disk goes
- * on in the thread). For the orderly stop: the publisher sends after it, and store_worker_stop() then saves what
- * the broker acknowledged. */
+/* Stores what is in the queue and in memory now and tells the publisher; waits for it, at most 1 s (a slow
+ * disk goes on in the thread). For the orderly stop: the publisher sends after it, and store_worker_stop()
+ * then saves what the broker acknowledged. */
 void store_worker_flush(struct store_worker *w);
 /* Flushes what is in the queue and in memory, saves the acknowledged positions, closes. */
 void store_worker_stop(struct store_worker *w);
@@ -36,12 +37,12 @@ struct store_status {
     uint64_t database_bytes;
     uint64_t stored_energy, stored_live, stored_sweeps; /* rows since start */
     uint64_t flushes;
-    uint32_t in_memory;         /* readings not yet stored */
+    uint32_t in_memory; /* readings not yet stored */
     int64_t last_flush_utc_ms;
     uint32_t open_findings;
-    char trouble[STORE_WHY];    /* what it waits for, "" when well */
-    int64_t progress_wire_ns;   /* last time the thread moved: for the watchdog */
-    char clock[8];              /* "right" "unset" "stepped" */
+    char trouble[STORE_WHY];  /* what it waits for, "" when well */
+    int64_t progress_wire_ns; /* last time the thread moved: for the watchdog */
+    char clock[8];            /* "right" "unset" "stepped" */
 };
 void store_worker_status(struct store_worker *w, struct store_status *out);
 /* Writes an event row with the next flush: kind as in INTERFACES 4, detail JSON text or NULL. */
