@@ -1,0 +1,206 @@
+/* house_answers.c - what the house says when it is asked: health, one line, status, a fresh reading. */
+#include "daemon/house_inside.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/clock.h"
+#include "daemon/status_doc.h"
+
+void house_health(struct house *h, struct health *out)
+{
+    const struct settings *s = h->settings;
+    struct store_status store;
+    struct publish_status publisher;
+    store_worker_status(h->store, &store);
+    publish_worker_status(h->publisher, &publisher);
+    for (size_t i = 0; i < s->n_buses; i++) {
+        struct board_bus bus;
+        board_get_bus(h->board, i, &bus);
+        h->bus_health[i] = (struct health_bus){s->buses[i].name, bus.progress_wire_ns};
+    }
+    struct health_input in = {
+        .now_wire_ns = clock_wire_ns(),
+        .started_wire_ns = h->started_wire_ns,
+        .buses = h->bus_health,
+        .n_buses = s->n_buses,
+        .store_wire_ns = store.progress_wire_ns,
+        .publisher_enabled = publisher.enabled,
+        .publisher_wire_ns = publisher.progress_wire_ns,
+    };
+    health_judge(&in, out);
+}
+
+void house_summary(struct house *h, const struct health *health, char out[HOUSE_SUMMARY])
+{
+    struct store_status store;
+    struct publish_status publisher;
+    store_worker_status(h->store, &store);
+    publish_worker_status(h->publisher, &publisher);
+    text_format(out, HOUSE_SUMMARY, "%s%s%zu of %zu meters online, %s%s%.100s",
+                health->degraded ? "degraded: " : "", health->degraded ? health->text : "",
+                witness_online(h->witness), h->settings->n_meters,
+                !publisher.enabled    ? "no broker configured"
+                : publisher.connected ? "broker connected"
+                                      : "broker not connected",
+                store.trouble[0] != '\0' ? ", database: " : "", store.trouble);
+}
+
+void house_status(struct house *h, const struct health *health, int64_t started_utc_ms, struct text_buf *out)
+{
+    struct store_status store;
+    struct publish_status publisher;
+    store_worker_status(h->store, &store);
+    publish_worker_status(h->publisher, &publisher);
+    struct status_input in = {
+        .settings = h->settings,
+        .board = h->board,
+        .store = &store,
+        .publish = &publisher,
+        .health = health,
+        .dropped = rqueue_dropped(h->queue),
+        .now_utc_ms = clock_utc_ms(),
+        .started_utc_ms = started_utc_ms,
+        .pid = getpid(),
+    };
+    text_buf_addf(out, "{\"version\":%d,\"ok\":true,\"status\":", CONTROL_VERSION);
+    status_doc(out, &in);
+    text_buf_add(out, "}\n");
+}
+
+/* A fresh reading -------------------------------------------------------------------------------------------
+ */
+
+#define QUICK                                                                                                \
+    ((1u << CLASS_LIVE) | (1u << CLASS_ENERGY) |                                                             \
+     (1u << CLASS_DEMAND)) /* what is read when nothing is named */
+
+static unsigned model_classes(const struct regmap *m)
+{
+    unsigned classes = 0;
+    for (size_t i = 0; i < m->n_regs; i++)
+        classes |= 1u << m->regs[i].klass;
+    if (m->has_relay)
+        classes |= 1u << CLASS_RELAY;
+    return classes;
+}
+
+/* The classes that hold the quantities asked for; 0 with a line in `why` when the model lacks one. */
+static unsigned classes_wanted(const struct regmap *m, const struct control_request *q, char why[CONTROL_WHY])
+{
+    if (q->n_quantities == 0)
+        return QUICK & model_classes(m);
+    unsigned classes = 0;
+    for (size_t i = 0; i < q->n_quantities; i++) {
+        const struct reg *r = regmap_find(m, q->quantities[i]);
+        if (r != NULL) {
+            classes |= 1u << r->klass;
+        } else if (q->quantities[i] == Q_RELAY_DO1 && m->has_relay) {
+            classes |= 1u << CLASS_RELAY;
+        } else {
+            text_format(why, CONTROL_WHY, "%s: model %s does not have it",
+                        quantity_at((enum quantity_id)q->quantities[i])->name, m->name);
+            return 0;
+        }
+    }
+    return classes;
+}
+
+static bool asked_for(const struct control_request *q, int quantity)
+{
+    for (size_t i = 0; i < q->n_quantities; i++)
+        if (q->quantities[i] == quantity)
+            return true;
+    return q->n_quantities == 0;
+}
+
+static void add_reading(struct text_buf *out, const struct reading *r, const struct control_request *q)
+{
+    text_buf_addf(out,
+                  "{\"class\":\"%s\",\"ts_ms\":%" PRId64 ",\"window_ms\":%" PRIu32
+                  ",\"quality\":\"%s\",\"serial\":",
+                  reg_class_name(r->klass), r->taken_utc_ms, r->window_ms, quality_name(r->quality));
+    text_buf_add_json(out, r->text);
+    text_buf_add(out, ",\"values\":{");
+    const char *comma = "";
+    for (size_t i = 0; i < r->count; i++) {
+        if (!asked_for(q, r->values[i].quantity))
+            continue;
+        text_buf_addf(out, "%s\"%s\":%" PRId64, comma,
+                      quantity_at((enum quantity_id)r->values[i].quantity)->name, r->values[i].value);
+        comma = ",";
+    }
+    text_buf_add(out, "}}");
+}
+
+static void add_answer(struct text_buf *out, const struct control_request *q, unsigned classes,
+                       struct reading *readings[CLASS_COUNT])
+{
+    const char *comma = "";
+    text_buf_addf(out, "{\"version\":%d,\"ok\":true,\"meter\":", CONTROL_VERSION);
+    text_buf_add_json(out, q->meter);
+    text_buf_add(out, ",\"readings\":[");
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        if (readings[c] == NULL)
+            continue;
+        text_buf_add(out, comma);
+        add_reading(out, readings[c], q);
+        comma = ",";
+    }
+    text_buf_add(out, "],\"missing\":[");
+    comma = "";
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        if (readings[c] != NULL || (classes & (1u << c)) == 0)
+            continue;
+        text_buf_addf(out, "%s\"%s\"", comma, reg_class_name((enum reg_class)c));
+        comma = ",";
+    }
+    text_buf_add(out, "]}\n");
+}
+
+static enum control_error read_error(int rc)
+{
+    switch (rc) {
+    case RC_STOPPED:
+    case RC_BUSY:
+    case RC_FULL:
+        return CONTROL_BUSY;
+    case RC_NOMEM:
+    case RC_IO:
+        return CONTROL_FAILED;
+    default:
+        return CONTROL_SILENT;
+    }
+}
+
+void house_read(struct house *h, const struct control_request *q, struct text_buf *out)
+{
+    const struct settings *s = h->settings;
+    char why[CONTROL_WHY];
+    int meter = settings_meter_find(s, q->meter);
+    if (meter < 0) {
+        text_format(why, sizeof why, "%s: unknown meter", q->meter);
+        control_write_error(out, CONTROL_UNKNOWN, why);
+        return;
+    }
+    const struct settings_meter *m = &s->meters[meter];
+    unsigned classes = classes_wanted(m->model, q, why);
+    if (classes == 0) {
+        control_write_error(out, CONTROL_UNKNOWN,
+                            q->n_quantities > 0 ? why : "the model has nothing to read");
+        return;
+    }
+    struct reading *readings[CLASS_COUNT] = {NULL};
+    int rc = bus_worker_read(h->buses[m->bus], (size_t)meter, classes, CONTROL_READ_MS, readings);
+    bool any = false;
+    for (int c = 0; c < CLASS_COUNT; c++)
+        any = any || readings[c] != NULL;
+    if (any) {
+        add_answer(out, q, classes, readings);
+    } else {
+        text_format(why, sizeof why, "%s: %s", q->meter, rc_text(rc));
+        control_write_error(out, read_error(rc), why);
+    }
+    for (int c = 0; c < CLASS_COUNT; c++)
+        reading_free(readings[c]);
+}
