@@ -1,4 +1,5 @@
-/* settings.h - everything a site is configured with, checked, in one structure that does not change once read.
+/* settings.h - everything a site is configured with, checked, in one structure that does not change once
+ * read.
  *
  * Made by settings_read() from the INI file, conf.d and the model files. All errors of all files are reported
  * in one run, each as "FILE:LINE: [section] key: what is wrong (did you mean …?)"; with any error there are
@@ -28,10 +29,10 @@ enum bus_kind { BUS_SERIAL, BUS_RTU_TCP, BUS_TCP };
 struct settings_bus {
     char name[SETTINGS_NAME];
     enum bus_kind kind;
-    char *device;       /* path of the line, or host */
-    uint16_t port;      /* TCP only */
+    char *device;  /* path of the line, or host */
+    uint16_t port; /* TCP only */
     uint32_t baud;
-    char parity;        /* 'E' 'O' 'N' */
+    char parity; /* 'E' 'O' 'N' */
     uint8_t stop_bits;
     uint32_t timeout_ms, late_ms;
     uint8_t retries;
@@ -47,14 +48,14 @@ struct settings_dated_tariff {
 
 struct settings_meter {
     char name[SETTINGS_NAME];
-    uint16_t bus;     /* index into settings->buses */
-    uint8_t address;  /* 1..247 */
+    uint16_t bus;    /* index into settings->buses */
+    uint8_t address; /* 1..247 */
     const struct regmap *model;
     struct settings_dated_tariff *tariffs; /* owned; n_tariffs == 0: a meter without tariff */
     size_t n_tariffs;
-    bool relay;       /* may this meter's relay be switched at all */
-    char *label;      /* UTF-8, "" when not given */
-    char *serial;     /* "" when not given */
+    bool relay;   /* may this meter's relay be switched at all */
+    char *label;  /* UTF-8, "" when not given */
+    char *serial; /* "" when not given */
     enum freeze_model freeze_model;
     enum combined_rule combined;
     enum dual_source dual_source;
@@ -66,10 +67,10 @@ struct settings {
     char config_sha256[65]; /* over the bytes of all configuration files read, in reading order; hex */
     struct {
         char id[SETTINGS_NAME];
-        char *timezone;    /* NULL: the system's */
+        char *timezone; /* NULL: the system's */
         enum clock_mode clock;
-        char *on_finding;  /* NULL: none */
-        char *models;      /* NULL: the usual places */
+        char *on_finding; /* NULL: none */
+        char *models;     /* NULL: the usual places */
     } gateway;
     struct {
         char *path;
@@ -90,7 +91,8 @@ struct settings {
     struct settings_meter *meters; /* by bus, then address */
     size_t n_meters;
     struct tariff *tariffs;
-    char **tariff_texts; /* the canonical text of each tariff, "key = value\n" sorted, as the view `tariff` keeps it */
+    char **tariff_texts; /* the canonical text of each tariff, "key = value\n" sorted, as the view `tariff`
+                            keeps it */
     size_t n_tariffs;
     struct regmap **models; /* those in use */
     size_t n_models;
@@ -102,8 +104,8 @@ typedef void settings_report(void *arg, const char *line);
 
 /* Reads FILE, then conf.d/ *.ini beside it in lexical order, then the models named. */
 int settings_read(const char *path, settings_report *report, void *arg, struct settings **out);
-/* For `verify --csv` and `learn`: only the [tariff …] sections are needed and checked strictly; other sections
- * may be absent. */
+/* For `verify --csv` and `learn`: only the [tariff …] sections are needed and checked strictly; other
+ * sections may be absent. */
 int settings_read_tariffs(const char *path, settings_report *report, void *arg, struct settings **out);
 void settings_free(struct settings *s);
 
@@ -112,6 +114,7 @@ int settings_meter_find(const struct settings *s, const char *name);
 int settings_bus_find(const struct settings *s, const char *name);
 int settings_tariff_find(const struct settings *s, const char *name);
 /* The tariff of a meter at an instant, or NULL. */
-const struct tariff *settings_meter_tariff(const struct settings *s, const struct settings_meter *m, int64_t utc_ms);
+const struct tariff *settings_meter_tariff(const struct settings *s, const struct settings_meter *m,
+                                           int64_t utc_ms);
 
 #endif

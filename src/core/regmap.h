@@ -60,6 +60,7 @@ struct regmap {
     uint8_t stop_bits;
     bool has_relay;
     uint16_t relay_coil;      /* the only address the daemon may ever write (FC05) */
+    char relay_obis[20];      /* of relay_do1; "" where there is none */
     bool dual_source;         /* KPM31BK: rate registers may not be compared */
     struct reg *regs;         /* ascending by address, no overlap */
     size_t n_regs;
