@@ -50,6 +50,15 @@ CREATE TABLE ledger_message (
 ) STRICT;
 CREATE INDEX ledger_message_topic ON ledger_message (topic, seq);
 
+-- The spans that gap messages have named: numbers that will never be used, and why.
+CREATE TABLE ledger_gap (
+    ledger INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (ledger, first)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE quantity (
     name TEXT PRIMARY KEY,
     unit TEXT NOT NULL,

@@ -28,12 +28,12 @@ void ledger_reader_close(struct ledger_reader *r);
 int ledger_reader_range(struct ledger_reader *r, uint64_t from, uint64_t to, size_t most,
                         struct ledger_row rows[], size_t *n);
 void ledger_rows_free(struct ledger_row rows[], size_t n);
-/* Newest row of every retained topic with seq > after, ascending by seq; at most `most` rows from the cursor
- * on
- * (*cursor begins at `after`, moves to the last seq returned; *n == 0: done). For each meter: newest energy,
- * the settlements of the newest 24 periods and the newest one under "meter/X/settlement", newest
- * verification, open findings, and of findings closed since: last message (the caller then clears the topic).
- * A settlement that is the newest of its meter comes as two rows of one seq, which a call never parts. */
+/* Newest row of every retained topic with seq > after, ascending by seq; at most `most` (2 or more) rows from
+ * the cursor on (*cursor begins at `after`, moves to the last seq returned; *n == 0: done). For each meter:
+ * newest energy, the settlements of the newest 24 periods and the newest one under "meter/X/settlement",
+ * newest verification, open findings, and of findings closed since: last message (the caller then clears the
+ * topic). A settlement that is the newest of its meter comes as two rows of one seq, which a call never
+ * parts. */
 int ledger_reader_retained(struct ledger_reader *r, uint64_t *cursor, size_t most, struct ledger_row rows[],
                            size_t *n);
 
