@@ -11,3 +11,38 @@ test_decode_SOURCES = tests/unit/core/test_decode.c $(FAKE_MODEL) $(UNIT_MAIN)
 test_decode_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_decode_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
+
+# the ground floor, quantities and their numbers
+if HAVE_CHECK
+CORE_TESTS = test_text test_text_time test_text_buf test_log test_clock test_quantity \
+	test_decimal_float test_decimal_text test_reading
+check_PROGRAMS += $(CORE_TESTS)
+TESTS += $(CORE_TESTS)
+test_text_SOURCES = tests/unit/core/test_text.c $(UNIT_MAIN)
+test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_text_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_text_time_SOURCES = tests/unit/core/test_text_time.c $(UNIT_MAIN)
+test_text_time_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_text_time_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_text_buf_SOURCES = tests/unit/core/test_text_buf.c $(UNIT_MAIN)
+test_text_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_text_buf_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_log_SOURCES = tests/unit/core/test_log.c $(UNIT_MAIN)
+test_log_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_log_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_clock_SOURCES = tests/unit/core/test_clock.c $(UNIT_MAIN)
+test_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_clock_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_quantity_SOURCES = tests/unit/core/test_quantity.c $(UNIT_MAIN)
+test_quantity_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_quantity_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_decimal_float_SOURCES = tests/unit/core/test_decimal_float.c $(UNIT_MAIN)
+test_decimal_float_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_decimal_float_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_decimal_text_SOURCES = tests/unit/core/test_decimal_text.c $(UNIT_MAIN)
+test_decimal_text_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_decimal_text_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_reading_SOURCES = tests/unit/core/test_reading.c $(UNIT_MAIN)
+test_reading_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_reading_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+endif
