@@ -102,8 +102,8 @@ static void text_value(const struct reg *r, const uint16_t *w, char out[READING_
     size_t n = 0;
     unsigned bytes = r->type == REG_BCD ? r->len_regs * 4u : r->len_regs * 2u;
     for (unsigned i = 0; i < bytes && n + 1 < READING_TEXT; i++) {
-        unsigned c = r->type == REG_BCD ? '0' + ((w[i / 4] >> (12 - 4 * (i % 4))) & 0xFu)
-                                        : (w[i / 2] >> (i % 2 == 0 ? 8 : 0)) & 0xFFu;
+        unsigned c = r->type == REG_BCD ? '0' + (((unsigned)w[i / 4] >> (12 - 4 * (i % 4))) & 0xFu)
+                                        : ((unsigned)w[i / 2] >> (i % 2 == 0 ? 8 : 0)) & 0xFFu;
         if (c == 0)
             break;
         out[n++] = (char)(c >= 0x20 && c < 0x7F ? c : '?');
