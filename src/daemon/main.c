@@ -4,7 +4,6 @@
 #include <malloc.h>
 #include <stdio.h>
 #include "core/log.h"
-#include "core/quantity.h"
 #include "core/rc.h"
 #include "daemon/app.h"
 #include "daemon/service.h"
@@ -36,7 +35,6 @@ int main(int argc, char **argv)
     char why[DAEMON_WHY];
     /* Small allocations of many threads; an arena for each would cost more than the wait for one. */
     mallopt(M_ARENA_MAX, 2);
-    quantity_init();
     if (!daemon_options_parse(argc, argv, service_is_unit(), &o, why)) {
         fprintf(stderr, "meterfleet: %s\n", why);
         return EXIT_USAGE;

@@ -1,0 +1,212 @@
+/* daemon_talk.c - connects, asks, waits, understands. */
+#include "cli/daemon_talk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "config/settings.h"
+#include "core/clock.h"
+#include "daemon/control_protocol.h"
+
+#define USUAL_SOCKET RUNSTATEDIR "/meterfleet/control.sock"
+#define CHUNK        65536
+#define NS_PER_MS    INT64_C(1000000)
+
+static void count(void *arg, const char *line)
+{
+    (void)line;
+    ++*(unsigned *)arg;
+}
+
+/* The socket's path, the caller's to free; *guessed: the configuration did not say. */
+static char *socket_path(const struct cli_args *a, bool *guessed)
+{
+    struct settings *s;
+    unsigned complaints = 0;
+    *guessed = false;
+    if (cli_option(a, "control") != NULL)
+        return strdup(cli_option(a, "control"));
+    if (settings_read(a->config, count, &complaints, &s) != RC_OK) {
+        *guessed = true;
+        return strdup(USUAL_SOCKET);
+    }
+    char *path = strdup(s->control_path);
+    settings_free(s);
+    return path;
+}
+
+static int connect_to(const char *path, char why[TALK_WHY])
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    if (!text_format(at.sun_path, sizeof at.sun_path, "%s", path)) {
+        text_format(why, TALK_WHY, "%.100s: path too long for a socket", path);
+        return -EXIT_USAGE;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct timeval patience = {.tv_sec =
+                                         5}; /* a daemon that is stopped does not take us from its backlog */
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof at) == 0)
+        return fd;
+    int saved = errno, code = EXIT_UNAVAILABLE;
+    if (fd >= 0)
+        close(fd);
+    if (saved == EACCES || saved == EPERM) {
+        text_format(why, TALK_WHY, "%s: not allowed: only members of group meterfleet may ask the daemon",
+                    path);
+        code = EXIT_NOPERM;
+    } else if (saved == ENOENT || saved == ECONNREFUSED) {
+        text_format(why, TALK_WHY, "daemon: not running: nobody listens at %s", path);
+    } else {
+        text_format(why, TALK_WHY, "%s: cannot be reached: %s", path, strerror(saved));
+    }
+    return -code;
+}
+
+static bool send_line(int fd, const char *request)
+{
+    char line[CONTROL_REQUEST_MAX];
+    if (!text_format(line, sizeof line, "{\"version\":%d,%s}\n", CONTROL_VERSION, request)) {
+        errno = EMSGSIZE;
+        return false;
+    }
+    const char *rest = line;
+    while (*rest != '\0') {
+        ssize_t n = send(fd, rest, strlen(rest), MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            return false;
+        rest += n > 0 ? n : 0;
+    }
+    return true;
+}
+
+/* Reads up to the newline; false with errno. */
+static bool receive_line(int fd, int wait_ms, struct text_buf *line)
+{
+    int64_t deadline_ns = clock_wire_ns() + wait_ms * NS_PER_MS;
+    char *chunk = malloc(CHUNK);
+    bool whole = false;
+    int failure = chunk == NULL ? ENOMEM : 0;
+    while (!whole && failure == 0) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int64_t left_ms = (deadline_ns - clock_wire_ns()) / NS_PER_MS;
+        if (left_ms <= 0 || line->len > CONTROL_ANSWER_MAX || line->failed) {
+            failure = left_ms <= 0 ? ETIMEDOUT : ENOMEM;
+            continue;
+        }
+        if (poll(&p, 1, (int)left_ms) <= 0)
+            continue;
+        ssize_t n = recv(fd, chunk, CHUNK, 0);
+        if (n > 0) {
+            text_buf_add_n(line, chunk, (size_t)n);
+            whole = chunk[n - 1] == '\n';
+        } else if (n == 0 || errno != EINTR) {
+            failure = n == 0 ? ECONNRESET : errno;
+        }
+    }
+    free(chunk);
+    errno = failure;
+    return whole && !line->failed;
+}
+
+/* EXIT_DONE when the answer says ok. */
+static int judge(const json_t *answer, char why[TALK_WHY])
+{
+    if (!json_is_object(answer)) {
+        text_format(why, TALK_WHY, "daemon: answer not understood: is it of another version?");
+        return EXIT_FAILED;
+    }
+    if (talk_true(answer, "ok"))
+        return EXIT_DONE;
+    int error = control_error_find(talk_text(answer, "error"));
+    const char *detail = talk_text(answer, "detail");
+    if (error < 0 || error == CONTROL_OTHER_VERSION || error == CONTROL_MALFORMED) {
+        text_format(why, TALK_WHY, "daemon: another version than this tool: %.200s", detail);
+        return EXIT_FAILED;
+    }
+    if (error == CONTROL_DENIED)
+        text_format(why, TALK_WHY, "daemon: not allowed: %.200s", detail);
+    else if (error == CONTROL_BUSY)
+        text_format(why, TALK_WHY, "daemon: busy: %.200s", detail);
+    else
+        text_format(why, TALK_WHY, "%.300s", detail);
+    return control_error_exit((enum control_error)error);
+}
+
+static int exchange(int fd, const char *request, int wait_ms, json_t **out, char why[TALK_WHY])
+{
+    struct text_buf line = {.data = NULL};
+    /* A daemon that refuses us answers and closes at once: the request may fail, its answer be there all the
+     * same. */
+    bool sent = send_line(fd, request);
+    bool received = receive_line(fd, wait_ms, &line);
+    if (!received) {
+        text_format(why, TALK_WHY, "daemon: no answer: %s", strerror(errno));
+        text_buf_done(&line);
+        return EXIT_UNAVAILABLE;
+    }
+    json_error_t trouble;
+    json_t *answer = json_loadb(line.data, line.len, 0, &trouble);
+    text_buf_done(&line);
+    int code = judge(answer, why);
+    if (code == EXIT_DONE && !sent) {
+        text_format(why, TALK_WHY, "daemon: request could not be sent");
+        code = EXIT_UNAVAILABLE;
+    }
+    if (code == EXIT_DONE)
+        *out = answer;
+    else
+        json_decref(answer);
+    return code;
+}
+
+int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t **answer, char why[TALK_WHY])
+{
+    bool guessed;
+    char *path = socket_path(a, &guessed);
+    if (path == NULL) {
+        text_format(why, TALK_WHY, "daemon: cannot be asked: no memory");
+        return EXIT_FAILED;
+    }
+    int code, fd = connect_to(path, why);
+    if (fd >= 0) {
+        code = exchange(fd, request, wait_ms, answer, why);
+        close(fd);
+    } else {
+        code = -fd;
+        size_t len = strlen(why);
+        if (guessed) /* perhaps it listens elsewhere */
+            text_format(why + len, TALK_WHY - len, " (and %.100s cannot be read: meterfleet check)",
+                        a->config);
+    }
+    free(path);
+    return code;
+}
+
+const char *talk_text(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s != NULL ? s : "";
+}
+
+int64_t talk_number(const json_t *o, const char *key)
+{
+    return (int64_t)json_integer_value(json_object_get(o, key));
+}
+
+bool talk_true(const json_t *o, const char *key)
+{
+    return json_is_true(json_object_get(o, key));
+}
+
+int64_t talk_time(const json_t *o, const char *key)
+{
+    int64_t utc_ms;
+    return text_to_utc_ms(talk_text(o, key), &utc_ms) == RC_OK ? utc_ms : 0;
+}

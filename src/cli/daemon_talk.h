@@ -1,0 +1,29 @@
+/* daemon_talk.h - one question to the running daemon, one answer.
+ *
+ * The socket's place comes from --control, else from the configuration. A configuration that cannot be read
+ * does not keep `status` from working: the daemon runs on with the one of before, and its socket is tried at
+ * the usual place.
+ *
+ * Errors:  talk_ask(): EXIT_DONE, or the exit code (69 not running, 77 not allowed, …) with a line in `why`.
+ * Threads: one.
+ * Source:  daemon/control_protocol.h.
+ */
+#ifndef METERFLEET_CLI_DAEMON_TALK_H
+#define METERFLEET_CLI_DAEMON_TALK_H
+
+#include <jansson.h>
+#include "cli/cli.h"
+
+#define TALK_WHY 320
+
+/* request: the members beside "version", e.g. "\"request\":\"status\"". *answer is the caller's to
+ * json_decref(). */
+int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t **answer, char why[TALK_WHY]);
+
+/* Members of an answer, with a harmless value where one is missing or of another kind. */
+const char *talk_text(const json_t *o, const char *key); /* "" */
+int64_t talk_number(const json_t *o, const char *key);   /* 0 */
+bool talk_true(const json_t *o, const char *key);        /* false */
+int64_t talk_time(const json_t *o, const char *key);     /* ISO text to Unix ms; 0: null or not a time */
+
+#endif

@@ -1,0 +1,7 @@
+/* main.c - meterfleet, the operator's tool. */
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}
