@@ -142,7 +142,8 @@ static void build_day(const struct tariff *t, int64_t day, struct calendar_day *
 {
     d->day = day;
     d->n = 0;
-    unsigned a = switch_minute(t->switch_zones_local_s, day), b = switch_minute(t->switch_tables_local_s, day);
+    unsigned a = switch_minute(t->switch_zones_local_s, day),
+             b = switch_minute(t->switch_tables_local_s, day);
     unsigned first = a < b ? a : b, second = a < b ? b : a;
     append_part(t, d, 0, first);
     if (first < 1440)

@@ -1,16 +1,17 @@
 /* calendar.h - which rate is in force: a pure function of tariff and the meter's time.
  *
- * Evaluated as meter firmware does it (DOMAIN 1.2): public holiday before weekly rest day before year zone; a table
- * that is not given falls through to the next source, and at last to table 1; a date before the first zone or after the
- * last belongs to the last zone; a time before the first period belongs to the last period of today's table
- * (wrap = same_day) or of yesterday's (previous_day). Set 1 is in force before its switch-over instant, set 2 at
- * and after it, zones and tables independently.
+ * Evaluated as meter firmware does it (DOMAIN 1.2): public holiday before weekly rest day before year zone; a
+ * table that is not given falls through to the next source, and at last to table 1; a date before the first
+ * zone or after the last belongs to the last zone; a time before the first period belongs to the last period
+ * of today's table (wrap = same_day) or of yesterday's (previous_day). Set 1 is in force before its
+ * switch-over instant, set 2 at and after it, zones and tables independently.
  *
  * Units:   local time is the meter's civil time: milliseconds since 1970-01-01 00:00 of its own clock
  *          (UTC + utc_offset). Days have 24 hours. Periods include their start and exclude the next one's.
  * Errors:  none: every instant has a rate (a tariff without any table gives RATE_SHARP, DL/T 645's rate 1).
  * Threads: a calendar keeps a small cache of days; one owner. The tariff must outlive it.
- * Source:  DL/T 645-2007 year zones, day tables, holidays, rest days; DOMAIN 1.2 (observed firmware behaviour).
+ * Source:  DL/T 645-2007 year zones, day tables, holidays, rest days; DOMAIN 1.2 (observed firmware
+ * behaviour).
  */
 #ifndef METERFLEET_TARIFF_CALENDAR_H
 #define METERFLEET_TARIFF_CALENDAR_H
@@ -42,8 +43,8 @@ enum rate calendar_rate(struct calendar *c, int64_t local_ms);
  * lo > hi. */
 unsigned calendar_rates(struct calendar *c, int64_t lo_local_ms, int64_t hi_local_ms);
 
-/* The longest span [start, end) of one rate around an instant, looking at most `horizon_days` each way (then the
- * span is cut there). */
+/* The longest span [start, end) of one rate around an instant, looking at most `horizon_days` each way (then
+ * the span is cut there). */
 struct calendar_span {
     int64_t start_local_ms, end_local_ms;
     enum rate rate;
@@ -72,7 +73,8 @@ static inline int64_t calendar_local_ms(const struct tariff *t, int64_t utc_ms)
 /* Floor division: days since 1970 of a local instant, also before 1970. */
 static inline int64_t calendar_day_of(int64_t local_ms)
 {
-    return local_ms >= 0 ? local_ms / CALENDAR_DAY_MS : -((-local_ms + CALENDAR_DAY_MS - 1) / CALENDAR_DAY_MS);
+    return local_ms >= 0 ? local_ms / CALENDAR_DAY_MS
+                         : -((-local_ms + CALENDAR_DAY_MS - 1) / CALENDAR_DAY_MS);
 }
 
 #endif

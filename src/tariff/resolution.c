@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const int64_t candidates[RESOLUTION_CANDIDATES] = {10000000, 1000000, 500000, 250000, 200000,
+static const int64_t candidates[RESOLUTION_CANDIDATES] = {10000000, 1000000, 500000, 250000,          200000,
                                                           100000,   10000,   1000,   RESOLUTION_PULSE};
 
 void resolution_init(struct resolution *r)
@@ -15,7 +15,7 @@ int64_t resolution_ulp(int64_t value)
 {
     uint64_t kwh = (uint64_t)(value < 0 ? -value : value) / 1000000u;
     if (kwh < 8)
-        return 1; /* 2^-20 kWh and less */
+        return 1;                             /* 2^-20 kWh and less */
     int exponent = 63 - __builtin_clzll(kwh); /* 2^exponent <= kwh, so ULP = 2^(exponent - 23) kWh */
     if (exponent >= 23)
         return 1000000LL << (exponent - 23);

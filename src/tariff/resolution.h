@@ -1,8 +1,9 @@
 /* resolution.h - how finely a register counts, learned from its own values, and how far a value may be off.
  *
- * Nothing in the meter's map says whether it shows 0.1, 0.01 or 0.000625 kWh. The step r is learned per register as
- * the largest candidate of which every accepted value is a multiple (within one float32 ULP); one value off the grid
- * does not make it finer, several do. Too large an r only weakens a test, it never makes it unsound.
+ * Nothing in the meter's map says whether it shows 0.1, 0.01 or 0.000625 kWh. The step r is learned per
+ * register as the largest candidate of which every accepted value is a multiple (within one float32 ULP); one
+ * value off the grid does not make it finer, several do. Too large an r only weakens a test, it never makes
+ * it unsound.
  *
  * Units:   10^-6 kWh or kvarh.
  * Threads: plain data, one owner; can be copied and saved as it is.

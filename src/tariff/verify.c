@@ -1,0 +1,262 @@
+/* The pipeline: range, zeros, equal times, then every row is judged with its neighbours. INTERFACES 8. */
+#include "tariff/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/rc.h"
+#include "tariff/verify_state.h"
+
+#define LIMIT 100000000000000LL /* 10^8 kWh: beyond it no meter counts */
+
+static void memory_init(struct verify_memory *m)
+{
+    memset(m, 0, sizeof *m);
+    m->from_utc_ms = m->to_utc_ms = INT64_MIN;
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        resolution_init(&m->res[e]);
+    for (unsigned k = 0; k < VR_KINDS; k++) {
+        m->kind[k].rules = 7;
+        m->kind[k].combined_from[0] = VERIFY_ABSENT;
+        verify_bounds_reset(&m->kind[k]);
+    }
+    skew_init(&m->skew);
+    freeze_init(&m->freeze);
+}
+
+int verify_new(const struct verify_options *o, verify_sink *sink, void *arg, struct verify **out)
+{
+    struct verify *v = calloc(1, sizeof *v);
+    if (v == NULL)
+        return RC_NOMEM;
+    v->opt = *o;
+    v->sink = sink;
+    v->arg = arg;
+    if (o->tariff != NULL)
+        calendar_init(&v->calendar, o->tariff);
+    v->possible_lo = INT64_MAX;
+    v->span_from = INT64_MAX;
+    v->span_to = INT64_MIN;
+    memory_init(&v->m);
+    *out = v;
+    return RC_OK;
+}
+
+void verify_free(struct verify *v)
+{
+    free(v);
+}
+
+/* Total and rates of a kind whose combined rule may be import - export. */
+static bool may_be_negative(const struct verify *v, unsigned e)
+{
+    unsigned kind = e < VR_RATES ? e / 3 : (e - VR_RATES) / 4;
+    if (e < VR_RATES && e % 3 != VR_TOTAL)
+        return false;
+    return v->opt.combined != COMBINED_IMPORT_EXPORT && v->opt.combined != COMBINED_IMPORT &&
+           (v->opt.columns >> verify_export(kind) & 1u) != 0;
+}
+
+static bool in_range(const struct verify *v, const struct verify_row *r)
+{
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++) {
+        if (!verify_has(r, e))
+            continue;
+        if (r->v[e] > LIMIT || r->v[e] < (may_be_negative(v, e) ? -LIMIT : 0))
+            return false;
+    }
+    return true;
+}
+
+static bool all_zero(const struct verify_row *r)
+{
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        if (verify_has(r, e) && r->v[e] != 0)
+            return false;
+    return true;
+}
+
+static bool same_values(const struct verify_row *a, const struct verify_row *b, const int64_t *settlement_a)
+{
+    if (a->has != b->has || (settlement_a != NULL) != (b->settlement != NULL))
+        return false;
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        if (verify_has(a, e) && a->v[e] != b->v[e])
+            return false;
+    return settlement_a == NULL ||
+           memcmp(settlement_a, b->settlement, VERIFY_SETTLEMENTS * sizeof settlement_a[0]) == 0;
+}
+
+static bool any_below(const struct verify_row *a, const struct verify_row *b, uint16_t which)
+{
+    uint16_t both = a->has & b->has & which;
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        if ((both >> e & 1u) != 0 && a->v[e] < b->v[e])
+            return true;
+    return false;
+}
+
+/* Net registers may fall; what gives a glitch away there is a movement of a forbidden rate that n takes back.
+ */
+static bool forbidden_taken_back(struct verify *v, const struct verify_row *p, const struct verify_row *n)
+{
+    const struct verify_row *o = &v->m.base;
+    unsigned possible = verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms);
+    for (unsigned k = 0; k < VR_KINDS; k++) {
+        if (!verify_net_possible(v, k))
+            continue;
+        for (unsigned i = 0; i < RATE_COUNT; i++) {
+            unsigned e = verify_rate(k, i);
+            if ((possible >> i & 1u) == 0 && verify_has(o, e) && verify_has(p, e) && verify_has(n, e) &&
+                p->v[e] != o->v[e] && n->v[e] == o->v[e])
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_glitch(struct verify *v, const struct verify_row *n)
+{
+    const struct verify_row *o = &v->m.base, *p = &v->m.pending;
+    uint16_t which = verify_monotone(v);
+    if (any_below(n, o, which))
+        return false;
+    if (any_below(p, o, which) || any_below(n, p, which))
+        return true;
+    if (verify_pair_sum_fails(v, o, p) && !verify_pair_sum_fails(v, o, n))
+        return true;
+    return forbidden_taken_back(v, p, n);
+}
+
+/* A row is kept without its pointer; its settlement block goes into the slot of the same number. */
+static void keep(struct verify_memory *m, struct verify_row *slot, const struct verify_row *r,
+                 enum verify_slot which)
+{
+    *slot = *r;
+    slot->settlement = NULL;
+    m->has_settlement[which] = r->settlement != NULL;
+    if (r->settlement != NULL)
+        memcpy(m->settlement[which], r->settlement, sizeof m->settlement[which]);
+}
+
+/* The pending row is the first of a record: it becomes the base when the next one breaks no rule against it.
+ */
+static void judge_first(struct verify *v, const struct verify_row *n)
+{
+    struct verify_memory *m = &v->m;
+    bool zero_before_energy = all_zero(&m->pending) && !all_zero(n);
+    if (!zero_before_energy && !verify_breaks(v, &m->pending, n)) {
+        m->has_base = true;
+        verify_rebase(v, &m->pending, true);
+        m->accepted++;
+    } else if (!zero_before_energy) {
+        m->rejected[REJECTED_GLITCH]++;
+    }
+}
+
+/* The pending row has got its next row: judge it. */
+static void judge(struct verify *v, const struct verify_row *n)
+{
+    struct verify_memory *m = &v->m;
+    if (!m->has_pending)
+        return;
+    m->has_pending = false;
+    if (!m->has_base) {
+        judge_first(v, n);
+        return;
+    }
+    if (all_zero(&m->base) && !all_zero(&m->pending)) { /* a record of zeros has come to life */
+        m->has_base = false;
+        judge_first(v, n);
+        return;
+    }
+    if (is_glitch(v, n)) {
+        m->rejected[REJECTED_GLITCH]++;
+        return;
+    }
+    m->accepted++;
+    struct verify_row p = m->pending;
+    p.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
+    verify_apply(v, &p, n);
+}
+
+void verify_settle(struct verify *v)
+{
+    struct verify_memory *m = &v->m;
+    if (!m->has_incoming)
+        return;
+    m->has_incoming = false;
+    struct verify_row row = m->incoming;
+    row.settlement = m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL;
+    judge(v, &row);
+    keep(m, &m->pending, &row, SLOT_PENDING);
+    m->has_pending = true;
+}
+
+/* A row of the newest time again: one row when equal, none when not. */
+static enum verify_accept push_again(struct verify_memory *m, const struct verify_row *row)
+{
+    if (m->conflict) {
+        m->rejected[REJECTED_CONFLICT]++;
+        return VERIFY_CONFLICT;
+    }
+    if (same_values(&m->incoming, row,
+                    m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL)) {
+        m->duplicates++;
+        return VERIFY_DUPLICATE;
+    }
+    m->has_incoming = false;
+    m->conflict = true;
+    m->rejected[REJECTED_CONFLICT] += 2;
+    return VERIFY_CONFLICT;
+}
+
+static bool had_energy(const struct verify_memory *m)
+{
+    return (m->has_base && !all_zero(&m->base)) || (m->has_pending && !all_zero(&m->pending)) ||
+           (m->has_incoming && !all_zero(&m->incoming));
+}
+
+enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
+{
+    struct verify_memory *m = &v->m;
+    m->readings++;
+    if (m->from_utc_ms == INT64_MIN)
+        m->from_utc_ms = row->time_utc_ms;
+    m->to_utc_ms = row->time_utc_ms;
+    if (!in_range(v, row)) {
+        m->rejected[REJECTED_RANGE]++;
+        return VERIFY_REJECT_RANGE;
+    }
+    if (had_energy(m) && all_zero(row)) {
+        m->rejected[REJECTED_ZERO]++;
+        return VERIFY_REJECT_ZERO;
+    }
+    if ((m->has_incoming || m->conflict) && m->incoming.time_utc_ms == row->time_utc_ms)
+        return push_again(m, row);
+    m->conflict = false;
+    verify_settle(v);
+    keep(m, &m->incoming, row, SLOT_INCOMING);
+    m->has_incoming = true;
+    return VERIFY_TAKEN;
+}
+
+void verify_reject_range(struct verify *v)
+{
+    v->m.readings++;
+    v->m.rejected[REJECTED_RANGE]++;
+}
+
+void verify_end(struct verify *v)
+{
+    verify_settle(v);
+    v->m.has_pending = false;
+}
+
+void verify_emit(struct verify *v, struct verify_event *e)
+{
+    if (e->severity == SEVERITY_ERROR)
+        v->m.errors++;
+    if (v->sink != NULL)
+        v->sink(v->arg, e);
+}

@@ -1,0 +1,134 @@
+/* verify_state.h - the engine's memory of one meter, shared by the verify_*.c files and nobody else.
+ *
+ * Everything that must survive a restart is in struct verify_memory, plain data without pointers.
+ *
+ * Units:   10^-6 kWh or kvarh, milliseconds UTC unless named otherwise.
+ */
+#ifndef METERFLEET_TARIFF_VERIFY_STATE_H
+#define METERFLEET_TARIFF_VERIFY_STATE_H
+
+#include "tariff/calendar.h"
+#include "tariff/freeze.h"
+#include "tariff/resolution.h"
+#include "tariff/skew.h"
+#include "tariff/verify.h"
+
+/* A row in which total and four rates of one kind were all present. */
+struct verify_sums {
+    bool given;
+    int64_t time_utc_ms, lo_utc_ms; /* lo: time - window - R */
+    int64_t total;
+    int64_t rate[RATE_COUNT];
+    int64_t slack;                  /* cumulative float32 accumulation allowance, all five registers */
+    int64_t rate_slack[RATE_COUNT]; /* of one rate and the total together */
+    int64_t pulse_drift; /* cumulative (total - sum of rates) as pulse accumulation in float32 would give */
+};
+
+/* Bounds of T4 for one rate: v - H never rises, v - L never falls (but for Q's). */
+struct verify_bound {
+    int64_t high, low;           /* energy that may, must have gone to the rate in closed runs */
+    int64_t high_from, low_from; /* total where the open run began; VERIFY_ABSENT: no open run */
+    int64_t least, most;         /* minimum of v - H, maximum of v - L; VERIFY_ABSENT: none yet */
+};
+
+struct verify_kind {
+    struct verify_sums last;  /* newest complete row */
+    struct verify_sums first; /* reference of T2, whole epoch */
+    struct verify_sums day;   /* reference of T2, moved once a day */
+    struct verify_sums run;   /* reference of T3, given while a single-rate run lasts */
+    uint8_t run_rate;
+    struct verify_bound bound[RATE_COUNT];
+    uint8_t rules; /* combined rules still possible: bits 1 << (enum combined_rule - 1) */
+    bool export_moved;
+    int64_t combined_from[3]; /* total, import, export where the comparison began; VERIFY_ABSENT: not begun */
+};
+
+enum verify_rejected { REJECTED_RANGE, REJECTED_ZERO, REJECTED_CONFLICT, REJECTED_GLITCH, REJECTED_COUNT };
+
+/* Whose settlement block. The base's is kept by freeze.h. */
+enum verify_slot { SLOT_PENDING, SLOT_INCOMING, SLOTS };
+
+struct verify_memory {
+    bool has_base, has_pending, has_incoming;
+    bool conflict;              /* rows of the newest time contradict each other */
+    struct verify_row base;     /* newest accepted row, absent registers carried over from older ones */
+    struct verify_row pending;  /* waits for its next row */
+    struct verify_row incoming; /* newest time, waits for rows of the same time */
+    int64_t reg_lo_utc_ms[VERIFY_REGISTERS]; /* window start of the row a base register comes from */
+    int64_t base_lo_utc_ms;
+    struct resolution res[VERIFY_REGISTERS];
+    struct verify_kind kind[VR_KINDS];
+    struct skew skew;
+    struct freeze freeze;
+    bool exact; /* the meter is known not to accumulate pulses in float32 */
+    bool t2_checked, moved_single, moved;
+    int64_t from_utc_ms, to_utc_ms;
+    uint64_t readings, rejected[REJECTED_COUNT], duplicates, errors, accepted;
+    int64_t time_total_ms, time_single_ms, energy_total, energy_single;
+    int64_t still_energy; /* P2: what the measured power says has flowed since the total moved */
+    bool still_told;
+    int64_t power_energy, power_moved; /* P3: by the power, by the total */
+    bool has_settlement[SLOTS];
+    int64_t settlement[SLOTS][VERIFY_SETTLEMENTS];
+};
+
+struct verify {
+    struct verify_options opt;
+    verify_sink *sink;
+    void *arg;
+    struct calendar calendar;
+    /* cached answer of verify_possible() */
+    int64_t possible_lo, possible_hi;
+    unsigned possible;
+    int64_t span_from, span_to; /* UTC: windows inside have `span_rate` alone, whatever the clock within S */
+    unsigned span_rate;
+    uint8_t told[VR_KINDS]; /* rates that T1 or T3 named at this row: T4 and T5 keep silent */
+    struct verify_memory m;
+};
+
+/* P of the window [lo, hi]: mask of rates that some admissible clock makes active in it; all four without a
+ * tariff. */
+unsigned verify_possible(struct verify *v, int64_t lo_utc_ms, int64_t hi_utc_ms);
+static inline bool verify_is_single(unsigned mask)
+{
+    return mask != 0 && (mask & (mask - 1)) == 0;
+}
+int64_t verify_q(const struct verify *v, unsigned reg, int64_t value);
+/* The total of a kind: its register, or import and export by the combined rule. False when it cannot be told.
+ */
+bool verify_total_of(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t *total);
+int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t total);
+/* All five at once. */
+bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
+                    struct verify_sums *out);
+int64_t verify_sums_q(const struct verify *v, unsigned kind,
+                      const struct verify_sums *s); /* Q(T) + four Q(v) */
+/* Registers that may fall: total and rates of a kind whose combined rule may be import - export. */
+bool verify_net_possible(const struct verify *v, unsigned kind);
+uint16_t verify_monotone(const struct verify *v);
+/* Largest energy in a window, or INT64_MAX when the maximum is unknown. */
+int64_t verify_max_energy(const struct verify *v, int64_t duration_ms);
+
+/* T2 between two rows (no reference): true when it fails. */
+bool verify_pair_sum_fails(const struct verify *v, const struct verify_row *a, const struct verify_row *b);
+/* The rules from base to the accepted row p, with the next row n as witness; updates the memory. */
+void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
+/* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */
+bool verify_breaks(struct verify *v, const struct verify_row *a, const struct verify_row *b);
+void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
+                          struct verify_event *e);
+void verify_bounds_reset(struct verify_kind *k);
+void verify_window_rules(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
+                         struct verify_event *e);
+/* T6. True when a register fell, and a new epoch has begun at p. */
+bool verify_check_fall(struct verify *v, const struct verify_row *p);
+/* An event of severity error between two rows; the window begins at lo. */
+struct verify_event verify_event_of(const struct verify_row *o, const struct verify_row *p, int64_t lo,
+                                    enum verify_rule rule);
+void verify_emit(struct verify *v, struct verify_event *e);
+/* Begins a new epoch at a row: after the first row, a clear, a replacement, a decrease. */
+void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter);
+void verify_power_rules(struct verify *v, const struct verify_row *p);
+int64_t verify_row_lo(const struct verify *v, const struct verify_row *r);
+
+#endif

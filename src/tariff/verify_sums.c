@@ -1,0 +1,143 @@
+/* What a row says of one kind of energy: its total, its rates, their tolerances; and which combined rule
+ * fits. */
+#include <math.h>
+
+#include "tariff/verify_state.h"
+
+#define STALL      16384000000LL /* kWh * 10^6: above it pulses added in float32 are lost (DOMAIN 4.2) */
+#define PULSES_KWH 1600.0
+#define MINUTE_MS  60000
+
+int64_t verify_q(const struct verify *v, unsigned reg, int64_t value)
+{
+    return resolution_q(&v->m.res[reg], value);
+}
+
+bool verify_net_possible(const struct verify *v, unsigned kind)
+{
+    const struct verify_kind *k = &v->m.kind[kind];
+    if ((v->opt.columns >> verify_export(kind) & 1u) == 0)
+        return false;
+    if (v->opt.combined != COMBINED_AUTO)
+        return v->opt.combined == COMBINED_IMPORT_MINUS_EXPORT;
+    return k->export_moved && (k->rules >> (COMBINED_IMPORT_MINUS_EXPORT - 1) & 1u) != 0;
+}
+
+uint16_t verify_monotone(const struct verify *v)
+{
+    uint16_t mask = (1u << VERIFY_REGISTERS) - 1;
+    for (unsigned k = 0; k < VR_KINDS; k++)
+        if (verify_net_possible(v, k))
+            mask &= (uint16_t) ~(1u << verify_total(k) | 15u << verify_rate(k, 0));
+    return mask;
+}
+
+/* The rule to compute a total by when there is no register for it; COMBINED_AUTO: cannot be told. */
+static enum combined_rule rule_for_total(const struct verify *v, unsigned kind)
+{
+    if ((v->opt.columns >> verify_export(kind) & 1u) == 0 || !v->m.kind[kind].export_moved)
+        return COMBINED_IMPORT;
+    return v->opt.combined;
+}
+
+bool verify_total_of(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t *total)
+{
+    unsigned t = verify_total(kind), i = verify_import(kind), x = verify_export(kind);
+    if ((v->opt.columns >> t & 1u) != 0) {
+        if (!verify_has(r, t))
+            return false;
+        *total = r->v[t];
+        return true;
+    }
+    enum combined_rule rule = rule_for_total(v, kind);
+    if (!verify_has(r, i) || rule == COMBINED_AUTO || (rule != COMBINED_IMPORT && !verify_has(r, x)))
+        return false;
+    *total = r->v[i];
+    if (rule == COMBINED_IMPORT_EXPORT)
+        *total += r->v[x];
+    if (rule == COMBINED_IMPORT_MINUS_EXPORT)
+        *total -= r->v[x];
+    return true;
+}
+
+int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t total)
+{
+    unsigned t = verify_total(kind), i = verify_import(kind), x = verify_export(kind);
+    if ((v->opt.columns >> t & 1u) != 0)
+        return verify_q(v, t, total);
+    int64_t q = verify_q(v, i, r->v[i]);
+    return rule_for_total(v, kind) == COMBINED_IMPORT ? q : q + verify_q(v, x, r->v[x]);
+}
+
+/* Pulses of 1/1600 kWh added in float32: each addition lands on a multiple of the ULP, so a register in this
+ * binade counts `ratio` times what flows. */
+static double pulse_ratio(int64_t value)
+{
+    if (value < 1000000)
+        return 1.0;
+    double ulp = ldexp(1.0, ilogb((double)value / 1e6) - 23), pulse = 1.0 / PULSES_KWH;
+    return round(pulse / ulp) * ulp / pulse;
+}
+
+/* How far one register's movement may be from what flowed, should the firmware add in float32. A meter known
+ * to be exact at the pulse may still add once a minute. */
+static int64_t accumulation_slack(const struct verify *v, int64_t from, int64_t to, int64_t duration_ms)
+{
+    int64_t moved = to - from < 0 ? from - to : to - from;
+    if (moved == 0 || to >= STALL || to < 1000000)
+        return 0;
+    int64_t ulp = resolution_ulp(to);
+    int64_t by_pulse =
+        ulp <= 1 ? moved / 1000 + 1 : (int64_t)((double)moved * fmin(0.8, 800e-6 * (double)ulp)) + 1;
+    if (!v->m.exact)
+        return by_pulse;
+    int64_t by_minute = ulp * (duration_ms / MINUTE_MS + 1);
+    return by_minute < by_pulse ? by_minute : by_pulse;
+}
+
+static double as_pulses(int64_t from, int64_t to)
+{
+    double ratio = to >= STALL ? 1.0 : pulse_ratio(to);
+    return ratio > 0 ? (double)(to - from) / ratio : (double)(to - from);
+}
+
+bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
+                    struct verify_sums *out)
+{
+    struct verify_sums s = {.given = true, .time_utc_ms = r->time_utc_ms, .lo_utc_ms = verify_row_lo(v, r)};
+    if (!verify_total_of(v, kind, r, &s.total))
+        return false;
+    for (unsigned i = 0; i < RATE_COUNT; i++) {
+        unsigned e = verify_rate(kind, i);
+        if (!verify_has(r, e))
+            return false;
+        s.rate[i] = r->v[e];
+    }
+    const struct verify_sums *last = &v->m.kind[kind].last;
+    if (last->given) {
+        int64_t duration = s.time_utc_ms - last->lo_utc_ms;
+        int64_t total_slack = accumulation_slack(v, last->total, s.total, duration);
+        double drift = as_pulses(last->total, s.total);
+        s.slack = last->slack + total_slack;
+        for (unsigned i = 0; i < RATE_COUNT; i++) {
+            int64_t slack = accumulation_slack(v, last->rate[i], s.rate[i], duration);
+            s.slack += slack;
+            s.rate_slack[i] = last->rate_slack[i] + total_slack + slack;
+            drift -= as_pulses(last->rate[i], s.rate[i]);
+        }
+        s.pulse_drift = last->pulse_drift + (int64_t)drift;
+    }
+    *out = s;
+    return true;
+}
+
+int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s)
+{
+    unsigned t = (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
+    int64_t q = verify_q(v, t, s->total);
+    if (t != verify_total(kind) && rule_for_total(v, kind) != COMBINED_IMPORT)
+        q *= 2;
+    for (unsigned i = 0; i < RATE_COUNT; i++)
+        q += verify_q(v, verify_rate(kind, i), s->rate[i]);
+    return q;
+}
