@@ -12,6 +12,8 @@ UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests 
 	-DTEST_DATA='"$(abs_top_srcdir)/tests/data"' -DMODELS_DIR='"$(abs_top_srcdir)/etc/models"'
 # A unit test program NAME lists: NAME_SOURCES = tests/unit/ROOM/test_X.c $(UNIT_MAIN), NAME_CPPFLAGS = $(UNIT_CPPFLAGS),
 # NAME_LDADD = $(PURE_LIBS) $(CHECK_LIBS) (or $(ALL_LIBS)), and stands in check_PROGRAMS and TESTS inside `if HAVE_CHECK`.
+# What tests read: register map, tariffs, load profiles, each with its source beside it.
+EXTRA_DIST += tests/data
 include tests/unit/core/local.mk
 include tests/unit/tariff/local.mk
 include tests/unit/config/local.mk
