@@ -11,10 +11,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "core/meter_state.h"
 #include "core/quantity.h"
 #include "core/reading.h"
 
-enum meter_status { METER_UNKNOWN, METER_ONLINE, METER_STALE, METER_OFFLINE };
 const char *meter_status_name(enum meter_status s); /* "unknown" "online" "stale" "offline" */
 enum bus_status { BUS_CLOSED, BUS_OPEN, BUS_LOST, BUS_NOISY };
 const char *bus_status_name(enum bus_status s); /* "closed" "open" "lost" "noisy" */

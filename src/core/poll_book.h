@@ -1,0 +1,46 @@
+/* poll_book.h - what the plan remembers: shared by poll_plan.c (what came of a job) and poll_choice.c (which
+ * is next).
+ *
+ * Nobody else includes it.
+ */
+#ifndef METERFLEET_CORE_POLL_BOOK_H
+#define METERFLEET_CORE_POLL_BOOK_H
+
+#include "core/poll_plan.h"
+
+#define POLL_NEVER INT64_MAX
+
+struct poll_entry {
+    int64_t due_ms, deadline_ms;
+    int64_t at_ms; /* poll_plan_at(), or POLL_NEVER */
+    uint8_t attempt, doubts;
+    bool again; /* a sweep that another one must confirm */
+    bool read;  /* at least once: its phase is set */
+    bool begun, ordered, absent;
+};
+
+struct poll_book {
+    uint32_t period_ms[CLASS_COUNT];
+    struct meter_state state;
+    struct poll_entry items[CLASS_COUNT];
+    int64_t held_until_ns, probe_ms;
+    bool asked; /* its energy, once */
+};
+
+struct poll_plan {
+    struct poll_setup setup;
+    struct poll_book *meters;
+    size_t unasked; /* meters whose energy was not yet asked for */
+    size_t tick_at;
+    int64_t purse_ns; /* wire time that dead meters may still use */
+    int64_t purse_at_ns;
+    uint64_t random;
+};
+
+/* What an unanswered probe costs. */
+static inline int64_t poll_probe_cost_ns(const struct poll_plan *p)
+{
+    return (int64_t)p->setup.probe_cost_ms * 1000000;
+}
+
+#endif
