@@ -21,12 +21,13 @@ int bus_worker_start(const struct settings *s, size_t bus, struct rqueue *out, s
                      struct bus_worker **result);
 /* Sets its stop event; returns at once. */
 void bus_worker_stop(struct bus_worker *w);
-/* Waits for the thread (it ends within 1 s, or the rest of the frame on the wire) and frees it. NULL is fine. */
+/* Waits for the thread (it ends within 1 s, or the rest of the frame on the wire) and frees it. NULL is fine.
+ */
 void bus_worker_join(struct bus_worker *w);
 
-/* Reads classes of one meter now: a bit mask of 1u << enum reg_class. The readings also go to the store as any
- * others. out[] gets one reading per class asked for (NULL where it failed), the caller's to free.
- * Waits at most wait_ms (real). RC_OK when all came, RC_NOANSWER, RC_LINK, RC_STOPPED … of the first failure. */
+/* Reads classes of one meter now: a bit mask of 1u << enum reg_class. The readings also go to the store as
+ * any others. out[] gets one reading per class asked for (NULL where it failed), the caller's to free. Waits
+ * at most wait_ms (real). RC_OK when all came, RC_NOANSWER, RC_LINK, RC_STOPPED … of the first failure. */
 int bus_worker_read(struct bus_worker *w, size_t meter, unsigned classes, int wait_ms,
                     struct reading *out[CLASS_COUNT]);
 

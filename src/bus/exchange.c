@@ -1,0 +1,139 @@
+#include "bus/exchange_i.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "bus/wait.h"
+#include "core/clock.h"
+#include "core/rc.h"
+#include "core/wire_time.h"
+
+#define NOISE_NS    500000000 /* a line that is not silent for so long is not asked */
+#define STRAY_BYTES 300       /* longer than any frame */
+
+void exchange_pdu(const struct exchange_request *q, uint8_t pdu[5])
+{
+    uint16_t last = q->function == EXCHANGE_WRITE_COIL ? (q->close_relay ? 0xFF00 : 0x0000) : q->count;
+    pdu[0] = q->function;
+    pdu[1] = (uint8_t)(q->address >> 8);
+    pdu[2] = (uint8_t)q->address;
+    pdu[3] = (uint8_t)(last >> 8);
+    pdu[4] = (uint8_t)last;
+}
+
+void exchange_stranger(struct exchange_reply *r, uint8_t unit)
+{
+    for (unsigned i = 0; i < r->n_strangers; i++)
+        if (r->strangers[i] == unit)
+            return;
+    if (r->n_strangers < EXCHANGE_STRANGERS)
+        r->strangers[r->n_strangers++] = unit;
+}
+
+static int take_exception(uint8_t code, struct exchange_reply *r)
+{
+    r->exception = code;
+    if (code >= 1 && code <= 3)
+        return RC_NOREG;
+    return code == 0x0A || code == 0x0B ? RC_NOANSWER : RC_REFUSED;
+}
+
+int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned len,
+                  struct exchange_reply *r)
+{
+    if (len == 2 && pdu[0] == (q->function | 0x80) && pdu[1] != 0)
+        return take_exception(pdu[1], r);
+    if (len < 2 || pdu[0] != q->function)
+        return RC_NOTFOUND;
+    if (q->function == EXCHANGE_WRITE_COIL) {
+        uint8_t sent[5];
+        exchange_pdu(q, sent);
+        if (len != sizeof sent || memcmp(pdu, sent, sizeof sent) != 0)
+            return RC_NOTFOUND;
+        r->relay_closed = q->close_relay;
+        return RC_OK;
+    }
+    unsigned bytes = q->function == EXCHANGE_READ_COILS ? (q->count + 7u) / 8u : 2u * q->count;
+    if (pdu[1] != bytes || len != 2 + bytes)
+        return RC_NOTFOUND;
+    if (q->function == EXCHANGE_READ_COILS)
+        r->relay_closed = pdu[2] & 1;
+    for (unsigned i = 0; q->function == EXCHANGE_READ_REGISTERS && i < q->count; i++)
+        r->regs[i] = (uint16_t)(pdu[2 + 2 * i] << 8 | pdu[3 + 2 * i]);
+    return RC_OK;
+}
+
+/* The allow-list (INTERFACES 3): reads of what is not denied, and one coil. */
+static int allowed(const struct exchange_request *q)
+{
+    if (q->unit < 1 || q->unit > 247)
+        return RC_RANGE;
+    switch (q->function) {
+    case EXCHANGE_READ_COILS:
+        return q->count == 1 ? RC_OK : RC_RANGE;
+    case EXCHANGE_READ_REGISTERS:
+        if (q->count < 1 || q->count > SPAN_MOST_REGS || (uint32_t)q->address + q->count > 0x10000)
+            return RC_RANGE;
+        return q->model != NULL && regmap_denied(q->model, q->address, q->count) ? RC_DENIED : RC_OK;
+    case EXCHANGE_WRITE_COIL:
+        if (q->model == NULL || !q->model->has_relay || q->address != q->model->relay_coil)
+            return RC_DENIED;
+        return RC_OK;
+    default:
+        return RC_DENIED;
+    }
+}
+
+/* Throws away what is in the input: RC_OK, RC_LINK. */
+static int throw_away(struct line *l, struct exchange_reply *r)
+{
+    uint8_t bytes[STRAY_BYTES];
+    ssize_t n = read(l->fd, bytes, sizeof bytes);
+    if (n > 0) {
+        if (r->stray_bytes == 0)
+            exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
+        r->stray_bytes += (uint32_t)n;
+        l->heard_ns = clock_wire_ns();
+        return RC_OK;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_OK : RC_LINK;
+}
+
+/* Drains the input until the line was silent for 3.5 characters. */
+static int silence(struct line *l, struct exchange_reply *r)
+{
+    int64_t give_up = clock_wire_ns() + NOISE_NS;
+    for (;;) {
+        int rc = wait_readable(l->fd, l->stop_fd, l->heard_ns + l->silence_ns);
+        if (rc == RC_NOANSWER)
+            return RC_OK;
+        if (rc != RC_OK)
+            return rc;
+        rc = throw_away(l, r);
+        if (rc != RC_OK)
+            return rc;
+        if (clock_wire_ns() > give_up) {
+            r->noisy = true;
+            r->done_ns = clock_wire_ns();
+            return RC_BADFRAME;
+        }
+    }
+}
+
+int64_t exchange_most_ns(const struct line *l, uint8_t function, uint16_t count)
+{
+    return ((int64_t)WIRE_REQUEST_CHARS + wire_reply_chars(function, count)) * l->char_ns +
+           (int64_t)l->timeout_ms * 1000000;
+}
+
+int exchange_run(struct line *l, const struct exchange_request *request, struct exchange_reply *reply)
+{
+    memset(reply, 0, sizeof *reply);
+    int rc = allowed(request);
+    if (rc != RC_OK)
+        return rc;
+    if (l->kind == BUS_TCP)
+        return exchange_mbap(l, request, reply);
+    rc = silence(l, reply);
+    return rc == RC_OK ? exchange_rtu(l, request, reply) : rc;
+}

@@ -1,0 +1,137 @@
+/* exchange_rtu.c - RTU frames, made and read by libmodbus on our descriptor. */
+#include "bus/exchange_i.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "bus/wait.h"
+#include "core/clock.h"
+#include "core/rc.h"
+#include "core/wire_time.h"
+
+#define WAKE_EARLY_CHARS 8 /* UARTs hand over characters in handfuls: be there before the last one */
+#define EXCEPTION_CHARS  5
+
+static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
+{
+    uint8_t raw[6] = {q->unit};
+    exchange_pdu(q, &raw[1]);
+    if (modbus_set_slave(l->rtu, q->unit) != 0)
+        return RC_RANGE;
+    r->sent_ns = clock_wire_ns();
+    int n = modbus_send_raw_request(l->rtu, raw, sizeof raw);
+    r->done_ns = l->heard_ns = r->sent_ns + WIRE_REQUEST_CHARS * l->char_ns;
+    if (n == WIRE_REQUEST_CHARS)
+        return RC_OK;
+    return RC_LINK; /* also EAGAIN: whoever is there takes nothing any more */
+}
+
+/* Most of a frame is still on its way: sleep until it is nearly here rather than wake for each character. */
+static int sleep_through(const struct line *l, unsigned chars, int64_t deadline_ns)
+{
+    int here = 0;
+    if (l->char_ns == 0 || ioctl(l->fd, FIONREAD, &here) != 0 || here < 0)
+        return RC_OK;
+    int64_t rest = (int64_t)chars - here - WAKE_EARLY_CHARS;
+    if (rest <= 0 || here >= EXCEPTION_CHARS)
+        return RC_OK; /* it came in one piece, or is over */
+    int64_t until = clock_wire_ns() + rest * l->char_ns;
+    int rc = wait_until(l->fd, l->stop_fd, until < deadline_ns ? until : deadline_ns);
+    return rc == RC_NOANSWER ? RC_OK : rc;
+}
+
+static bool is_link_error(int error)
+{
+    return error == EIO || error == ECONNRESET || error == EPIPE || error == EBADF || error == ENXIO ||
+           error == ENODEV || error == ENOTCONN || error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
+/* The head of our own request came back (an adapter that hears itself): libmodbus took its address for a
+ * length. The rest of it, if any, is read here. */
+static bool drop_echo(struct line *l, const struct exchange_request *q, const uint8_t *frame,
+                      int64_t deadline_ns)
+{
+    uint8_t sent[6] = {q->unit}, rest[WIRE_REQUEST_CHARS];
+    exchange_pdu(q, &sent[1]);
+    unsigned taken = 5u + sent[2]; /* unit, function, "length", that many bytes, CRC */
+    if (taken > WIRE_REQUEST_CHARS)
+        return false;
+    if (memcmp(frame, sent, taken < sizeof sent ? taken : sizeof sent) != 0)
+        return false;
+    unsigned left = WIRE_REQUEST_CHARS - taken;
+    while (left > 0) {
+        if (wait_readable(l->fd, l->stop_fd, deadline_ns) != RC_OK)
+            return false;
+        ssize_t n = read(l->fd, rest, left);
+        if (n <= 0)
+            return false;
+        left -= (unsigned)n;
+    }
+    return true;
+}
+
+static int read_frame(struct line *l, int64_t deadline_ns, uint8_t *frame)
+{
+    int64_t left_us = (deadline_ns - clock_wire_ns()) / 1000;
+    if (left_us < 1)
+        left_us = 1;
+    modbus_set_response_timeout(l->rtu, (uint32_t)(left_us / 1000000), (uint32_t)(left_us % 1000000));
+    memset(frame, 0, MODBUS_MAX_ADU_LENGTH);
+    errno = 0;
+    return modbus_receive_confirmation(l->rtu, frame);
+}
+
+/* What libmodbus could not read. RC_NOTFOUND: listen on. */
+static int judge_error(struct line *l, const struct exchange_request *q, struct exchange_reply *r, int error,
+                       const uint8_t *frame, int64_t deadline_ns)
+{
+    if (is_link_error(error))
+        return RC_LINK;
+    if (error == EMBBADCRC && drop_echo(l, q, frame, deadline_ns)) {
+        r->foreign++;
+        l->heard_ns = clock_wire_ns();
+        return RC_NOTFOUND;
+    }
+    r->fault = error == ETIMEDOUT ? FAULT_SHORT : FAULT_CRC;
+    return RC_BADFRAME;
+}
+
+static int next_frame(struct line *l, const struct exchange_request *q, struct exchange_reply *r,
+                      int64_t deadline_ns)
+{
+    uint8_t frame[MODBUS_MAX_ADU_LENGTH];
+    int rc = wait_readable(l->fd, l->stop_fd, deadline_ns);
+    if (rc != RC_OK)
+        return rc;
+    r->first_ns = clock_wire_ns();
+    rc = sleep_through(l, wire_reply_chars(q->function, q->count), deadline_ns);
+    if (rc != RC_OK)
+        return rc;
+    int n = read_frame(l, deadline_ns, frame);
+    int error = errno;
+    r->done_ns = l->heard_ns = clock_wire_ns();
+    if (n < 0)
+        return judge_error(l, q, r, error, frame, deadline_ns);
+    /* n == 0: of another unit, which libmodbus does not check further; nor do we */
+    rc = n > 3 && frame[0] == q->unit ? exchange_take(q, &frame[1], (unsigned)n - 3, r) : RC_NOTFOUND;
+    if (rc == RC_NOTFOUND) {
+        r->foreign++;
+        exchange_stranger(r, frame[0]);
+    }
+    return rc;
+}
+
+int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
+{
+    int rc = send_request(l, q, r);
+    int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q->function, q->count);
+    while (rc == RC_OK || rc == RC_NOTFOUND) {
+        rc = next_frame(l, q, r, deadline_ns);
+        if (rc == RC_OK)
+            return RC_OK;
+    }
+    if (rc == RC_NOANSWER && r->exception == 0)
+        r->done_ns = clock_wire_ns();
+    return rc;
+}
