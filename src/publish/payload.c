@@ -61,7 +61,8 @@ static void add_values(struct text_buf *out, const struct reading *r)
 void payload_live(struct text_buf *out, const struct reading *r)
 {
     add_ts(out, "{\"ts\":", r->taken_utc_ms);
-    text_buf_addf(out, ",\"ts_ms\":%" PRId64 ",\"quality\":\"%s\"", r->taken_utc_ms, quality_name(r->quality));
+    text_buf_addf(out, ",\"ts_ms\":%" PRId64 ",\"quality\":\"%s\"", r->taken_utc_ms,
+                  quality_name(r->quality));
     add_values(out, r);
     text_buf_add(out, "}");
 }

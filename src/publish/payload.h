@@ -42,7 +42,8 @@ void payload_settlement(struct text_buf *out, const char *ledger, uint64_t seq, 
 void payload_gap(struct text_buf *out, const char *ledger, uint64_t seq, int64_t ts_utc_ms, uint64_t from,
                  uint64_t to, const char *reason);
 
-/* A finding as in INTERFACES 8 with id, meter, opened and closed (0: still open). Strings are NULL for null. */
+/* A finding as in INTERFACES 8 with id, meter, opened and closed (0: still open). Strings are NULL for null.
+ */
 struct payload_finding {
     uint64_t id;
     const char *meter, *rule, *severity, *register_name, *summary;

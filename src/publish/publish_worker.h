@@ -1,5 +1,5 @@
-/* publish_worker.h - the thread that owns the connection to the broker: ledger rows after the last acknowledged
- * seq, live values by the way, status and info.
+/* publish_worker.h - the thread that owns the connection to the broker: ledger rows after the last
+ * acknowledged seq, live values by the way, status and info.
  *
  * Polling and storing never wait for it. It reads the ledger from the database and keeps nothing but a window
  * of at most 100 messages in flight.
@@ -19,8 +19,8 @@ struct publish_worker;
 
 struct publish_status {
     bool enabled, connected;
-    char broker[128];       /* host:port */
-    char detail[160];       /* why it is not connected, in words */
+    char broker[128];                   /* host:port */
+    char detail[160];                   /* why it is not connected, in words */
     uint64_t published, acked_messages; /* since start */
     uint64_t last_seq, acked_seq;
     int64_t connected_since_utc_ms;
@@ -35,7 +35,8 @@ struct publish_info {
 typedef void publish_info_fn(void *arg, struct publish_info *out);
 
 int publish_worker_start(const struct settings *s, struct board *board, struct ledger_state *ledger,
-                         struct livebox *live, publish_info_fn *info, void *info_arg, struct publish_worker **out);
+                         struct livebox *live, publish_info_fn *info, void *info_arg,
+                         struct publish_worker **out);
 /* Sends what is stored for at most 1 s, then "offline", then disconnects. Returns at once. */
 void publish_worker_stop(struct publish_worker *w);
 void publish_worker_join(struct publish_worker *w); /* and frees it; NULL is fine */
