@@ -16,7 +16,7 @@ static const struct option_row common[] = {
     {"help", 'h', NULL, "this text"},
     {"version", 'V', NULL, "name and version"},
 };
-#define N_COMMON (sizeof common / sizeof common[0])
+#define N_COMMON    (sizeof common / sizeof common[0])
 #define ROW_CONFIG  0
 #define ROW_HELP    1
 #define ROW_VERSION 2
@@ -154,6 +154,6 @@ int cli_main(int argc, char **argv)
     const struct subcommand *c = find(name);
     if (c == NULL)
         return unknown(name);
-    return run(c, first.value[ROW_CONFIG] != NULL ? first.value[ROW_CONFIG] : DEFAULT_CONFIG, argc - first.used,
-               argv + first.used);
+    return run(c, first.value[ROW_CONFIG] != NULL ? first.value[ROW_CONFIG] : DEFAULT_CONFIG,
+               argc - first.used, argv + first.used);
 }
