@@ -5,3 +5,6 @@ libmeterfleet_pure_a_SOURCES += src/tariff/verify.h src/tariff/verify_row.h src/
 	src/tariff/verify_rules.c src/tariff/verify_fall.c src/tariff/verify_sums.c src/tariff/verify_bounds.c \
 	src/tariff/verify_power.c src/tariff/verify_result.c src/tariff/verify_blob.c \
 	src/tariff/skew.h src/tariff/skew.c src/tariff/freeze.h src/tariff/freeze.c src/tariff/freeze_rules.h src/tariff/freeze_rules.c
+libmeterfleet_pure_a_SOURCES += src/tariff/evidence.h src/tariff/evidence.c src/tariff/hypothesis.h src/tariff/hypothesis.c \
+	src/tariff/diagnosis.h src/tariff/diagnosis_search.h src/tariff/diagnosis.c src/tariff/diagnosis_clock.c \
+	src/tariff/diagnosis_calendar.c src/tariff/diagnosis_periods.c

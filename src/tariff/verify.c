@@ -42,6 +42,12 @@ int verify_new(const struct verify_options *o, verify_sink *sink, void *arg, str
     return RC_OK;
 }
 
+void verify_want_evidence(struct verify *v, verify_evidence_sink *sink, void *arg)
+{
+    v->evidence = sink;
+    v->evidence_arg = arg;
+}
+
 void verify_free(struct verify *v)
 {
     free(v);

@@ -69,6 +69,9 @@ struct verify_event {
     const struct verify_row *before, *after; /* valid during the call */
 };
 typedef void verify_sink(void *arg, const struct verify_event *e);
+/* Rates (mask) that moved in a window, and those of them that T1 forbids: for diagnosis and learning. */
+typedef void verify_evidence_sink(void *arg, int64_t lo_utc_ms, int64_t hi_utc_ms, unsigned rates,
+                                  unsigned forbidden);
 
 struct verify_options {
     const struct tariff *tariff; /* NULL: none */
@@ -90,6 +93,7 @@ enum verify_accept {
 struct verify;
 int verify_new(const struct verify_options *o, verify_sink *sink, void *arg, struct verify **out);
 void verify_free(struct verify *v);
+void verify_want_evidence(struct verify *v, verify_evidence_sink *sink, void *arg);
 
 /* Rows in ascending order of time. Of rows of one time an equal one is a DUPLICATE; an unequal one makes the
  * time a CONFLICT, then none of that time counts. So a row is used when one of a later time comes, or on

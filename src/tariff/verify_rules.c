@@ -126,6 +126,9 @@ struct verify_event verify_event_of(const struct verify_row *o, const struct ver
 static void check_movements(struct verify *v, const struct verify_row *p)
 {
     struct verify_memory *m = &v->m;
+    const struct tariff *t = v->opt.tariff;
+    unsigned moved = 0, forbidden = 0;
+    int64_t from = m->base_lo_utc_ms; /* the evidence's window: it holds that of every register that moved */
     for (unsigned e = VR_RATES; e < VERIFY_REGISTERS; e++) {
         if (!verify_has(p, e) || !verify_has(&m->base, e) || p->v[e] == m->base.v[e])
             continue;
@@ -133,6 +136,8 @@ static void check_movements(struct verify *v, const struct verify_row *p)
         int64_t lo = m->reg_lo_utc_ms[e];
         unsigned possible = verify_possible(v, lo, p->time_utc_ms);
         m->moved = true;
+        moved |= 1u << rate;
+        from = lo < from ? lo : from;
         if ((possible >> rate & 1u) == 0) {
             struct verify_event event = verify_event_of(&m->base, p, lo, RULE_T1);
             event.quantity = Q_ENERGY_FIRST + (int)e;
@@ -142,13 +147,16 @@ static void check_movements(struct verify *v, const struct verify_row *p)
             event.cause = cause_of(v, p->time_utc_ms);
             verify_emit(v, &event);
             v->told[(e - VR_RATES) / RATE_COUNT] |= (uint8_t)(1u << rate);
+            forbidden |= 1u << rate;
         } else if (verify_is_single(possible)) {
             m->moved_single = true;
         }
-        const struct tariff *t = v->opt.tariff;
-        skew_moved(&m->skew, &v->calendar, (enum rate)rate, lo, p->time_utc_ms, t->switching_lag_ms,
-                   t->clock_drift_ms_day);
+        if (t != NULL)
+            skew_moved(&m->skew, &v->calendar, (enum rate)rate, lo, p->time_utc_ms, t->switching_lag_ms,
+                       t->clock_drift_ms_day);
     }
+    if (v->evidence != NULL && moved != 0)
+        v->evidence(v->evidence_arg, from, p->time_utc_ms, moved, forbidden);
 }
 
 static void check_sum(struct verify *v, unsigned kind, const struct verify_row *p,
@@ -354,8 +362,7 @@ void verify_apply(struct verify *v, const struct verify_row *p, const struct ver
     memset(v->told, 0, sizeof v->told);
     if (!verify_check_fall(v, p)) {
         if (!v->opt.dual_source) {
-            if (v->opt.tariff != NULL)
-                check_movements(v, p);
+            check_movements(v, p);
             for (unsigned k = 0; k < VR_KINDS; k++)
                 learn_combined(v, k, p);
             compare_registers(v, p, n);

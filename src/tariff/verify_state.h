@@ -76,6 +76,8 @@ struct verify {
     struct verify_options opt;
     verify_sink *sink;
     void *arg;
+    verify_evidence_sink *evidence; /* NULL: nobody asks */
+    void *evidence_arg;
     struct calendar calendar;
     /* cached answer of verify_possible() */
     int64_t possible_lo, possible_hi;

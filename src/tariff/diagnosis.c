@@ -1,0 +1,215 @@
+/* What the findings say by themselves, and the order in which explanations are tried. */
+#include "tariff/diagnosis.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/rc.h"
+#include "tariff/diagnosis_search.h"
+
+static const char *const code_names[DIAG_COUNT] = {
+    "clock_offset", "clock_date",     "clock_stepped", "clock_drift",      "no_single_skew", "period_edge",
+    "period_rate",  "period_missing", "rates_swapped", "one_rate_only",    "rest_days",      "holiday",
+    "zone_edge",    "other_set",      "wrap_rule",     "register_stopped", "register_jump",  "sum_broken",
+    "decrease",     "cleared",        "replaced",      "freeze_shift",     "freeze_value",   "unexplained"};
+
+const char *diagnosis_code_name(enum diagnosis_code c)
+{
+    return code_names[c];
+}
+
+void diagnosis_add(struct diagnosis_list *l, enum diagnosis_code code, unsigned rules, int64_t from,
+                   int64_t to, const char *format, ...)
+{
+    if (l->n == DIAGNOSIS_MOST)
+        return;
+    struct diagnosis *d = &l->item[l->n++];
+    *d = (struct diagnosis){.code = code, .rules = rules, .from_utc_ms = from, .to_utc_ms = to};
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(d->text, sizeof d->text, format, ap);
+    va_end(ap);
+}
+
+struct diagnosis_time diagnosis_minute(unsigned minute)
+{
+    struct diagnosis_time t;
+    snprintf(t.text, sizeof t.text, "%02u:%02u", minute / 60 % 24, minute % 60);
+    return t;
+}
+
+struct diagnosis_span diagnosis_duration(int64_t ms)
+{
+    struct diagnosis_span d;
+    int64_t s = (ms + 500) / 1000;
+    if (s < 60)
+        snprintf(d.text, sizeof d.text, "%d s", (int)s);
+    else if (s < 3600)
+        snprintf(d.text, sizeof d.text, s % 60 == 0 ? "%d min" : "%d min %d s", (int)(s / 60), (int)(s % 60));
+    else
+        snprintf(d.text, sizeof d.text, "%d h %d min", (int)(s / 3600), (int)(s / 60 % 60));
+    return d;
+}
+
+bool diagnosis_try(const struct diagnosis_search *s, const struct tariff *t)
+{
+    struct hypothesis h = {.tariff = t};
+    return hypothesis_fits(&h, &s->test);
+}
+
+void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
+{
+    if (f->count[e->rule]++ == 0)
+        f->first_utc_ms[e->rule] = e->ts_utc_ms;
+    f->last_utc_ms[e->rule] = e->ts_utc_ms;
+    if (e->fall != FALL_NONE) {
+        f->fall[e->fall]++;
+        f->fall_utc_ms[e->fall] = e->ts_utc_ms;
+    }
+    if (!quantity_is_energy(e->quantity) || e->quantity >= Q_ENERGY_FIRST + VERIFY_REGISTERS ||
+        e->after == NULL)
+        return;
+    unsigned reg = (unsigned)(e->quantity - Q_ENERGY_FIRST);
+    bool still =
+        verify_has(e->before, reg) && verify_has(e->after, reg) && e->before->v[reg] == e->after->v[reg];
+    if (still && (e->rule == RULE_T3 || e->rule == RULE_T4 || e->rule == RULE_P2))
+        f->stopped |= (uint16_t)(1u << reg);
+    if (e->rule == RULE_P1)
+        f->jumped |= (uint16_t)(1u << reg);
+}
+
+static unsigned bit(enum verify_rule r)
+{
+    return 1u << r;
+}
+
+static const char *register_words(uint16_t mask)
+{
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        if ((mask >> e & 1u) != 0)
+            return quantity_at((enum quantity_id)(Q_ENERGY_FIRST + (int)e))->name;
+    return "a register";
+}
+
+static void explain_falls(const struct diagnosis_findings *f, struct diagnosis_list *out)
+{
+    const struct {
+        enum verify_fall fall;
+        enum diagnosis_code code;
+        const char *text;
+    } rows[] = {
+        {FALL_CLEARED, DIAG_CLEARED,
+         "All energy registers were cleared; totals across this moment cannot be billed."},
+        {FALL_REPLACED, DIAG_REPLACED,
+         "All registers changed at once: another meter answers at this address since then."},
+        {FALL_DECREASE, DIAG_DECREASE,
+         "A register counted backwards while the others went on; the meter is faulty."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (f->fall[rows[i].fall] > 0)
+            diagnosis_add(out, rows[i].code, bit(RULE_T6), f->fall_utc_ms[rows[i].fall],
+                          f->fall_utc_ms[rows[i].fall], "%s", rows[i].text);
+}
+
+/* Total and rates disagree, and no rate moved where it may not: the registers themselves are at fault. */
+static void explain_registers(const struct diagnosis_findings *f, struct diagnosis_list *out)
+{
+    unsigned rules = bit(RULE_T2) | bit(RULE_T3) | bit(RULE_T4) | bit(RULE_T5) | bit(RULE_P1) | bit(RULE_P2) |
+                     bit(RULE_T1);
+    int64_t from = INT64_MAX, to = INT64_MIN;
+    for (unsigned r = 0; r < RULE_COUNT; r++) {
+        if ((rules >> r & 1u) == 0 || f->count[r] == 0)
+            continue;
+        from = f->first_utc_ms[r] < from ? f->first_utc_ms[r] : from;
+        to = f->last_utc_ms[r] > to ? f->last_utc_ms[r] : to;
+    }
+    if (from > to)
+        return;
+    uint64_t sums = f->count[RULE_T2];
+    bool jump = f->jumped != 0 || (sums > 0 && sums <= 2 && f->count[RULE_T1] <= 2 && from == to);
+    if (jump)
+        diagnosis_add(out, DIAG_REGISTER_JUMP, rules, from, to,
+                      "%s jumped by more than the meter can carry, or alone; it did not count this energy.",
+                      register_words(f->jumped));
+    if (f->stopped != 0 && f->count[RULE_T1] == 0)
+        diagnosis_add(out, DIAG_REGISTER_STOPPED, rules, from, to, "%s stands still although energy flows.",
+                      register_words(f->stopped));
+    if (sums > 0)
+        diagnosis_add(out, DIAG_SUM_BROKEN, rules, from, to,
+                      "The four rates no longer add up to the total; one of the registers miscounts.");
+}
+
+static void explain_freezes(const struct diagnosis_findings *f, struct diagnosis_list *out)
+{
+    if (f->count[RULE_F1] > 0)
+        diagnosis_add(out, DIAG_FREEZE_SHIFT, bit(RULE_F1), f->first_utc_ms[RULE_F1], f->last_utc_ms[RULE_F1],
+                      "The monthly values were not moved on as the settlement day asks: too early, too late, "
+                      "twice, or in the wrong order.");
+    for (unsigned r = RULE_F2; r <= RULE_F7; r++) {
+        if (f->count[r] == 0)
+            continue;
+        diagnosis_add(out, DIAG_FREEZE_VALUE, 0x3fu << RULE_F2, f->first_utc_ms[r], f->last_utc_ms[r],
+                      "A frozen monthly value disagrees with what the meter counted, or has been changed.");
+        return;
+    }
+}
+
+/* Up to SEARCH_SUSPECTS forbidden pieces, spread evenly over the record. */
+static void pick_suspects(struct diagnosis_search *s, const struct evidence_list *l)
+{
+    size_t forbidden = 0;
+    s->from_utc_ms = s->to_utc_ms = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->piece[i].forbidden == 0)
+            continue;
+        if (forbidden++ == 0)
+            s->from_utc_ms = l->piece[i].lo_utc_ms;
+        s->to_utc_ms = l->piece[i].lo_utc_ms + l->piece[i].length_ms;
+    }
+    size_t step = forbidden / SEARCH_SUSPECTS + 1, seen = 0;
+    for (size_t i = 0; i < l->n && s->test.n_suspects < SEARCH_SUSPECTS; i++)
+        if (l->piece[i].forbidden != 0 && seen++ % step == 0)
+            s->suspects[s->test.n_suspects++] = i;
+    s->test.suspects = s->suspects;
+}
+
+static void explain_movements(const struct tariff *tariff, const struct evidence_list *evidence,
+                              const struct verify_result *result, struct diagnosis_list *out)
+{
+    struct diagnosis_search s = {.tariff = tariff, .test = {.evidence = evidence}, .out = out};
+    s.rules = bit(RULE_T1) | bit(RULE_T3) | bit(RULE_T4) | bit(RULE_T5);
+    pick_suspects(&s, evidence);
+    diagnosis_clock(&s, result);
+    diagnosis_calendar(&s);
+    diagnosis_periods(&s);
+    diagnosis_clock_late(&s);
+}
+
+int diagnosis_make(const struct tariff *tariff, const struct evidence_list *evidence,
+                   const struct diagnosis_findings *findings, const struct verify_result *result,
+                   struct diagnosis_list *out)
+{
+    struct diagnosis_list list = {0};
+    explain_falls(findings, &list);
+    size_t falls = list.n;
+    /* one jump moves a forbidden rate once or twice; a wrong clock or table does it day by day */
+    bool once = findings->count[RULE_T1] <= 2 && (findings->jumped != 0 || findings->count[RULE_T2] > 0);
+    if (findings->count[RULE_T1] > 0 && tariff != NULL && !once)
+        explain_movements(tariff, evidence, result, &list);
+    if (list.n == falls)
+        explain_registers(findings, &list);
+    explain_freezes(findings, &list);
+    uint64_t errors = findings->count[RULE_T1] + findings->count[RULE_T3] + findings->count[RULE_T4] +
+                      findings->count[RULE_T5];
+    if (list.n == falls && errors > 0)
+        diagnosis_add(&list, DIAG_UNEXPLAINED, 0x1fu, findings->first_utc_ms[RULE_T1], result->to_utc_ms,
+                      "Rate registers move at times the tariff forbids, and no single wrong setting explains "
+                      "all of it.");
+    if (result->no_single_skew_utc_ms != INT64_MIN && findings->count[RULE_T1] == 0)
+        diagnosis_add(
+            &list, DIAG_NO_SINGLE_SKEW, 0, result->no_single_skew_utc_ms, result->to_utc_ms,
+            "No single clock error explains all switch-overs; the clock was probably set in between.");
+    *out = list;
+    return RC_OK;
+}
