@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "unit_main.h"
 
+/* In long loops the condition is tested first: each ck_assert() writes to Check's pipe. */
 #define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const struct {
@@ -127,11 +128,12 @@ START_TEST(days_follow_each_other)
     for (int64_t year = 1899; year <= 2301; year++) {
         for (unsigned month = 1; month <= 12; month++) {
             for (unsigned day = 1; text_valid_date(year, month, day); day++) {
-                ck_assert_int_eq(text_days_from_civil(year, month, day), expected);
                 int64_t y;
                 unsigned m, d;
-                text_civil_from_days(expected++, &y, &m, &d);
-                ck_assert(y == year && m == month && d == day);
+                text_civil_from_days(expected, &y, &m, &d);
+                if (text_days_from_civil(year, month, day) != expected || y != year || m != month || d != day)
+                    ck_abort_msg("%d-%02u-%02u", (int)year, month, day);
+                expected++;
             }
         }
     }
@@ -166,15 +168,14 @@ START_TEST(the_c_library_agrees)
         time_t s = first + (int64_t)(x % (uint64_t)span);
         int64_t ms = (int64_t)s * 1000 + (int64_t)(x >> 40) % 1000;
         struct tm tm;
-        ck_assert_ptr_nonnull(gmtime_r(&s, &tm));
+        (void)gmtime_r(&s, &tm);
         char expected[96], text[TEXT_TS_SIZE];
         (void)snprintf(expected, sizeof expected, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
                        tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)((x >> 40) % 1000));
         text_from_utc_ms(ms, text);
-        ck_assert_str_eq(text, expected);
-        int64_t back;
-        ck_assert_int_eq(text_to_utc_ms(text, &back), RC_OK);
-        ck_assert_int_eq(back, ms);
+        int64_t back = 0;
+        if (strcmp(text, expected) != 0 || text_to_utc_ms(text, &back) != RC_OK || back != ms)
+            ck_abort_msg("%s, not %s", text, expected);
     }
 }
 END_TEST
