@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* A line is shorter than PIPE_BUF (4096 on Linux): so its write is whole, and does not block where poll(2)
@@ -81,8 +80,8 @@ void log_msg(enum log_level level, const char *format, ...)
         len = room - 4;
         while (len > start && ((unsigned char)line[len] & 0xC0) == 0x80)
             len--;
-        memcpy(line + len, "...", 3);
-        len += 3;
+        for (int i = 0; i < 3; i++)
+            line[len++] = '.';
     }
     hide_controls(line + start, len - start);
     line[len++] = '\n';

@@ -5,16 +5,18 @@
 #include <string.h>
 
 /* clang-format off */
-#define LIVE(u, d)      .unit = u, .decimals = d, .klass = CLASS_LIVE
+#define LIVE(u, d)        .unit = (u), .decimals = (d), .klass = CLASS_LIVE
 #define LIVE_SIGNED(u, d) LIVE(u, d), .may_be_negative = true
-#define DEMAND          .unit = "VA", .decimals = 2, .klass = CLASS_DEMAND
-#define ENERGY(u)       .unit = u, .decimals = 6, .klass = CLASS_ENERGY
-#define NET(u)          ENERGY(u), .may_be_net = true
-#define PLAIN(c)        .unit = "", .decimals = 0, .klass = c
+#define DEMAND            .unit = "VA", .decimals = 2, .klass = CLASS_DEMAND
+#define ENERGY(u)         .unit = (u), .decimals = 6, .klass = CLASS_ENERGY
+#define NET(u)            ENERGY(u), .may_be_net = true
+#define PLAIN(c)          .unit = "", .decimals = 0, .klass = (c)
 
+/* slot is a string literal for an array, which C does not allow in parentheses */
 #define SLOT(family, slot, at, u)                                                                                 \
-    [Q_SETTLEMENT_FIRST + (family) * SETTLEMENT_SLOTS + (at)] = {.name = slot, .unit = u, .decimals = 6,           \
-                                                                 .klass = CLASS_SETTLEMENT, .may_be_net = true}
+    [Q_SETTLEMENT_FIRST + (family) * SETTLEMENT_SLOTS + (at)] = {                                                 \
+        .name = slot /* NOLINT(bugprone-macro-parentheses) */, .unit = (u), .decimals = 6,                        \
+        .klass = CLASS_SETTLEMENT, .may_be_net = true}
 #define FAMILY(family, word, u)                                                                                    \
     SLOT(family, word "_month", 0, u), SLOT(family, word "_prev01", 1, u), SLOT(family, word "_prev02", 2, u),     \
     SLOT(family, word "_prev03", 3, u), SLOT(family, word "_prev04", 4, u), SLOT(family, word "_prev05", 5, u),    \

@@ -62,8 +62,8 @@ enum quantity_id {
 struct quantity {
     char name[40];       /* "active_energy_sharp_prev03" */
     const char *unit;    /* "kWh"; "" where there is none */
-    uint8_t decimals;    /* the value is an integer of 10^-decimals units */
     enum reg_class klass; /* the class it usually belongs to; a model may say otherwise */
+    uint8_t decimals;     /* the value is an integer of 10^-decimals units */
     bool may_be_negative; /* of every meter: power and power factor */
     bool may_be_net;      /* of a meter whose combined rule is import - export it may fall, and be negative */
 };

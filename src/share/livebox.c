@@ -26,7 +26,7 @@ int livebox_new(size_t n_meters, struct livebox **out)
         return RC_NOMEM;
     (void)pthread_mutex_init(&b->lock, NULL);
     b->n_places = n_meters * CLASS_COUNT;
-    b->places = calloc(b->n_places + 1, sizeof b->places[0]); /* + 1: no meter is no failure */
+    b->places = calloc(b->n_places + 1, sizeof(void *)); /* + 1: no meter is no failure */
     b->order = calloc(b->n_places + 1, sizeof b->order[0]);
     b->fd = event_new();
     if (b->places == NULL || b->order == NULL || b->fd < 0) {

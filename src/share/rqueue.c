@@ -17,9 +17,9 @@ struct rqueue {
 
 int rqueue_new(size_t most, struct rqueue **out)
 {
-    if (most == 0 || most > SIZE_MAX / 2 / sizeof(struct reading *))
+    if (most == 0 || most > SIZE_MAX / 2 / sizeof(void *))
         return RC_RANGE;
-    struct rqueue *q = calloc(1, sizeof *q + most * sizeof q->ring[0]);
+    struct rqueue *q = calloc(1, sizeof *q + most * sizeof(void *));
     if (q == NULL)
         return RC_NOMEM;
     q->fd = event_new();
