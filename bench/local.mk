@@ -1,0 +1,15 @@
+# Figures, not tests: `make bench` builds and runs each of BENCHES and prints what it measures (doc/quality.md holds
+# the targets). A program stands in EXTRA_PROGRAMS and BENCHES, a script in EXTRA_DIST and BENCHES.
+BENCHES = bench/fleet.py
+EXTRA_DIST += bench/fleet.py
+
+.PHONY: bench
+bench: all
+	@set -e; for b in $(BENCHES); do \
+		echo "== $$b"; \
+		case $$b in \
+		*.py) top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' PYTHONDONTWRITEBYTECODE=1 \
+			/usr/bin/python3 '$(srcdir)'/$$b ;; \
+		*) $(MAKE) $(AM_MAKEFLAGS) $$b && ./$$b ;; \
+		esac; \
+	done
