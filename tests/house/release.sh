@@ -3,7 +3,7 @@
 # shellcheck source=tests/house/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-released=$(make -s --no-print-directory -C "${top_builddir:?}" list-release MAKEFLAGS= | sed -E "s,^($top_srcdir|(\\.\\./)*\\.\\.|\\.)/,,")
+released=$(env -u MAKEFLAGS -u MFLAGS make -s --no-print-directory -C "${top_builddir:?}" list-release | sed -E "s,^($top_srcdir|(\\.\\./)*\\.\\.|\\.)/,,")
 missing() {
     git -C "$top_srcdir" ls-files | grep -vxE '\.gitignore|check' | awk '
         NR == FNR { have[$0] = 1; next }
