@@ -14,19 +14,13 @@ static void harmless(char *s)
             *s = '?';
 }
 
-void conf_error(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
+/* "FILE:LINE: where: what" on the heap, or NULL. */
+static char *line_of(struct conf_place at, const char *where, const char *format, va_list args)
 {
     char what[1024]; /* the longest message with all its quotes is under half of it */
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
-    va_end(args);
-    r->errors++;
-    if (r->to == NULL)
-        return;
-
     struct text_buf line = {0};
+
+    vsnprintf(what, sizeof what, format, args);
     text_buf_add(&line, at.file);
     if (at.line > 0)
         text_buf_addf(&line, ":%u", at.line);
@@ -37,12 +31,54 @@ void conf_error(struct conf_report *r, struct conf_place at, const char *where, 
     }
     text_buf_add(&line, what);
     if (line.failed) {
-        r->nomem = true;
-    } else {
-        harmless(line.data);
-        r->to(r->arg, line.data);
+        text_buf_done(&line);
+        return NULL;
     }
-    text_buf_done(&line);
+    harmless(line.data);
+    return line.data;
+}
+
+void conf_error(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
+{
+    va_list args;
+
+    r->errors++;
+    if (r->to == NULL)
+        return;
+    va_start(args, format);
+    char *line = line_of(at, where, format, args);
+    va_end(args);
+    if (line != NULL)
+        r->to(r->arg, line);
+    else
+        r->nomem = true;
+    free(line);
+}
+
+void conf_warn(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
+{
+    va_list args;
+    char **grown = conf_append(r, r->warnings, &r->n_warnings, sizeof *grown);
+
+    if (grown == NULL)
+        return;
+    r->warnings = grown;
+    va_start(args, format);
+    grown[r->n_warnings - 1] = line_of(at, where, format, args);
+    va_end(args);
+    if (grown[r->n_warnings - 1] == NULL) {
+        r->n_warnings--;
+        r->nomem = true;
+    }
+}
+
+void conf_report_done(struct conf_report *r)
+{
+    for (size_t i = 0; i < r->n_warnings; i++)
+        free(r->warnings[i]);
+    free(r->warnings);
+    r->warnings = NULL;
+    r->n_warnings = 0;
 }
 
 const char *conf_hint(char out[CONF_HINT_SIZE], const char *word, const char *const *words, size_t n)

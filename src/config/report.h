@@ -20,6 +20,8 @@ struct conf_report {
     void *arg;
     unsigned errors;
     bool nomem;
+    char **warnings; /* lines of the same form; owned, conf_report_done() */
+    size_t n_warnings;
 };
 
 /* Where something stands. The file's name lives as long as the reading does. */
@@ -31,6 +33,11 @@ struct conf_place {
 /* `where` is "[bus north] baud" or "registers[3].address"; NULL or "" when the file itself is meant. */
 void conf_error(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* What is allowed, but hardly meant: kept for `meterfleet check`, no error. */
+void conf_warn(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void conf_report_done(struct conf_report *r);
 
 /* " (did you mean north?)", or "" when no word is near enough. Gives back `out`. */
 #define CONF_HINT_SIZE 160

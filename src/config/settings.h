@@ -96,6 +96,8 @@ struct settings {
     size_t n_tariffs;
     struct regmap **models; /* those in use */
     size_t n_models;
+    char **warnings; /* allowed, but hardly meant: lines of the errors' form, for `meterfleet check` */
+    size_t n_warnings;
     char *control_path; /* [gateway] control, or a flag; default RUNSTATEDIR "/meterfleet/control.sock" */
 };
 

@@ -1,0 +1,101 @@
+#include <stdio.h>
+#include <string.h>
+#include "config/build.h"
+#include "core/rc.h"
+#include "core/text.h"
+
+bool build_item(const char **list, char item[BUILD_ITEM])
+{
+    const char *p = *list;
+    size_t len = 0;
+
+    if (p == NULL)
+        return false;
+    for (; *p != '\0' && *p != ','; p++) {
+        bool blank = *p == ' ' || *p == '\t';
+        if (blank && (len == 0 || item[len - 1] == ' '))
+            continue;
+        if (len < BUILD_ITEM - 1) /* what is longer is no item of any list: it fails as it is */
+            item[len++] = blank ? ' ' : *p;
+    }
+    if (len > 0 && item[len - 1] == ' ')
+        len--;
+    item[len] = '\0';
+    *list = *p == ',' ? p + 1 : NULL;
+    return true;
+}
+
+bool build_instant(const char *text, int64_t *local_s)
+{
+    char date[11] = "";
+    int64_t days = 0, seconds = 0;
+
+    if (strlen(text) < 10)
+        return false;
+    memcpy(date, text, 10);
+    if (text_to_date(date, &days) != RC_OK)
+        return false;
+    const char *t = text + 10;
+    if (*t != '\0') {
+        if ((*t != ' ' && *t != 'T') || strlen(t) != 6 || t[3] != ':')
+            return false;
+        for (unsigned i = 1; i < 6; i++)
+            if (i != 3 && (t[i] < '0' || t[i] > '9'))
+                return false;
+        int hour = (t[1] - '0') * 10 + t[2] - '0', minute = (t[4] - '0') * 10 + t[5] - '0';
+        if (hour > 23 || minute > 59)
+            return false;
+        seconds = hour * 3600 + minute * 60;
+    }
+    *local_s = days * 86400 + seconds;
+    return true;
+}
+
+/* "7" or "2-20" */
+static bool range_of(const char *item, uint16_t *from, uint16_t *to)
+{
+    char first[8];
+    const char *dash = strchr(item, '-');
+    size_t len = dash != NULL ? (size_t)(dash - item) : strlen(item);
+
+    if (len == 0 || len >= sizeof first)
+        return false;
+    memcpy(first, item, len);
+    first[len] = '\0';
+    while (len > 0 && first[len - 1] == ' ')
+        first[--len] = '\0';
+    if (text_to_u16(first, 1, 247, from) != RC_OK)
+        return false;
+    *to = *from;
+    if (dash == NULL)
+        return true;
+    while (*++dash == ' ')
+        ;
+    return text_to_u16(dash, 1, 247, to) == RC_OK && *from <= *to;
+}
+
+bool build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
+                     unsigned char used[32])
+{
+    const char *list = v->s;
+    char item[BUILD_ITEM], quote[CONF_QUOTE_SIZE];
+
+    memset(used, 0, 32);
+    while (build_item(&list, item)) {
+        uint16_t first = 0, last = 0;
+        if (!range_of(item, &first, &last)) {
+            conf_key_error(b->r, from->ini, v->at,
+                           "%s is neither an address from 1 to 247 nor a rising range such as 2-20",
+                           conf_quote(quote, item));
+            return false;
+        }
+        for (unsigned a = first; a <= last; a++) {
+            if (used[a / 8] >> (a % 8) & 1) {
+                conf_key_error(b->r, from->ini, v->at, "address %u stands there twice", a);
+                return false;
+            }
+            used[a / 8] = (unsigned char)(used[a / 8] | 1u << (a % 8));
+        }
+    }
+    return true;
+}

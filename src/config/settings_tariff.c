@@ -1,0 +1,165 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "config/tariff_read.h"
+#include "core/rc.h"
+#include "core/text.h"
+#include "tariff/tariff_check.h"
+#include "tariff/tariff_text.h"
+
+static const struct ini_entry *entry_of(const struct ini_section *s, const char *key)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->entries[i].key, key) == 0)
+            return &s->entries[i];
+    return NULL;
+}
+
+/* A tariff_fault_report: finds the line the fault belongs to. */
+static void say_fault(void *arg, const struct tariff_fault *f)
+{
+    struct tariff_reading *rd = arg;
+    const struct ini_section *s = rd->from->ini;
+    const struct ini_entry *e = f->holiday >= 0 ? rd->holiday_at[f->holiday] : entry_of(s, f->key);
+    char where[INI_WHERE_SIZE];
+
+    if (f->warning)
+        conf_warn(rd->b->r, e != NULL ? e->at : s->at, ini_where(where, s, f->key), "%s", f->text);
+    else if (e != NULL)
+        conf_key_error(rd->b->r, s, e, "%s", f->text);
+    else
+        conf_error(rd->b->r, s->at, ini_where(where, s, f->key), "%s", f->text);
+}
+
+bool build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
+{
+    struct tariff_reading rd = {.b = b, .from = from, .t = t};
+    const struct ini_section *s = from->ini;
+    const struct ini_entry *rates = entry_of(s, "rates");
+    unsigned before = b->r->errors;
+
+    tariff_init(t, s->name);
+    if (rates != NULL && rates->value[0] != '\0')
+        tariff_read_rates(&rd, rates);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->entries[i].value[0] != '\0')
+            tariff_read_entry(&rd, &s->entries[i]);
+    t->rest_table = (uint8_t)from->v[TARIFF_REST_TABLE].n;
+    t->clock_tolerance_ms = from->v[TARIFF_CLOCK_TOLERANCE].n;
+    t->switching_lag_ms = from->v[TARIFF_SWITCHING_LAG].n;
+    t->register_lag_ms = from->v[TARIFF_REGISTER_LAG].n;
+    t->clock_drift_ms_day = from->v[TARIFF_CLOCK_DRIFT].n;
+    t->wrap = (enum tariff_wrap)from->v[TARIFF_WRAP].n;
+    if (!rd.bad) /* else it would be blamed for what could not be read */
+        tariff_check(t, say_fault, &rd);
+    return b->r->errors == before;
+}
+
+void build_tariffs(struct build *b)
+{
+    struct settings *s = b->s;
+
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->sections[i].type != SECTION_TARIFF)
+            continue;
+        size_t n = s->n_tariffs;
+        char **texts = conf_append(b->r, s->tariff_texts, &n, sizeof *texts);
+        if (texts == NULL)
+            return;
+        s->tariff_texts = texts;
+        struct tariff *grown = conf_append(b->r, s->tariffs, &s->n_tariffs, sizeof *grown);
+        if (grown == NULL)
+            return;
+        s->tariffs = grown;
+        build_tariff(b, &b->sections[i], &grown[n - 1]);
+        struct text_buf text = {0};
+        tariff_text(&grown[n - 1], &text);
+        if (text.failed)
+            b->r->nomem = true;
+        texts[n - 1] = text.data; /* owned by the settings now */
+    }
+}
+
+static int known_tariff(struct build *b, const struct build_section *from, const struct conf_value *v,
+                        const char *name)
+{
+    const struct settings *s = b->s;
+    char hint[CONF_HINT_SIZE], quote[CONF_QUOTE_SIZE];
+    int i = settings_tariff_find(s, name);
+    const char **names = NULL;
+
+    if (i >= 0)
+        return i;
+    names = calloc(s->n_tariffs + 1, sizeof *names);
+    for (size_t k = 0; names != NULL && k < s->n_tariffs; k++)
+        names[k] = s->tariffs[k].name;
+    conf_key_error(b->r, from->ini, v->at, "there is no [tariff %s]%s", conf_quote(quote, name),
+                   names != NULL ? conf_hint(hint, name, names, s->n_tariffs) : "");
+    free(names);
+    return -1;
+}
+
+/* One item of `tariff = `: the first a name, each further one an instant and a name. */
+static bool read_item(struct build *b, const struct build_section *from, const struct conf_value *v,
+                      char *item, struct settings_meter *m)
+{
+    char quote[CONF_QUOTE_SIZE];
+    struct settings_dated_tariff d = {INT64_MIN, 0};
+    char *name = item, *blank = strrchr(item, ' ');
+
+    if (m->n_tariffs == 0 && blank != NULL) {
+        conf_key_error(b->r, from->ini, v->at, "%s: the first has no date, it holds before all others",
+                       conf_quote(quote, item));
+        return false;
+    }
+    if (m->n_tariffs > 0) {
+        bool good = blank != NULL;
+        if (good) {
+            *blank = '\0';
+            name = blank + 1;
+            good = build_instant(item, &d.from_local_s);
+            *blank = ' ';
+        }
+        if (!good) {
+            conf_key_error(b->r, from->ini, v->at, "%s must read YYYY-MM-DD NAME", conf_quote(quote, item));
+            return false;
+        }
+        if (d.from_local_s <= m->tariffs[m->n_tariffs - 1].from_local_s) {
+            conf_key_error(b->r, from->ini, v->at, "%s: the dates must rise", conf_quote(quote, item));
+            return false;
+        }
+    }
+    int index = known_tariff(b, from, v, name);
+    if (index < 0)
+        return false;
+    d.tariff = (uint16_t)index;
+    struct settings_dated_tariff *grown = conf_append(b->r, m->tariffs, &m->n_tariffs, sizeof *grown);
+    if (grown == NULL)
+        return false;
+    m->tariffs = grown;
+    grown[m->n_tariffs - 1] = d;
+    return true;
+}
+
+void build_dated_tariffs(struct build *b, const struct build_section *from, const struct conf_value *v,
+                         struct settings_meter *m)
+{
+    const char *list = v->s;
+    char item[BUILD_ITEM];
+
+    if (!v->set)
+        return;
+    while (build_item(&list, item))
+        if (!read_item(b, from, v, item, m))
+            return;
+    for (size_t i = 1; i < m->n_tariffs; i++) {
+        const struct tariff *a = &b->s->tariffs[m->tariffs[0].tariff],
+                            *c = &b->s->tariffs[m->tariffs[i].tariff];
+        if (a->utc_offset_s != c->utc_offset_s) {
+            conf_key_error(b->r, from->ini, v->at,
+                           "%s and %s have different utc_offset, but a meter has one clock", a->name,
+                           c->name);
+            return;
+        }
+    }
+}
