@@ -13,9 +13,10 @@
 #include "core/rc.h"
 #include "publish/mqtt_dial.h"
 
-#define NS_PER_MS   1000000
-#define READ_ROUNDS 64 /* the library reads a bounded number of packets a call; more wait in its TLS buffer  \
-                        */
+#define NS_PER_MS 1000000
+#define READ_ROUNDS                                                                                          \
+    64 /* the library reads a bounded number of packets a call; more wait in its TLS buffer                  \
+        */
 
 struct mqtt {
     enum mqtt_phase phase;

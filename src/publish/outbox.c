@@ -80,8 +80,8 @@ static bool counts(enum lane lane)
 
 void outbox_sent(struct outbox *o, enum lane lane, uint64_t seq, int mid, bool more)
 {
-    if (counts(lane))
-        o->unfinished = more ? seq : 0;
+    if (lane == LANE_FRESH)
+        o->unfinished = more ? seq : 0; /* a message of another lane may come between the parts */
     o->fresh_went = lane == LANE_FRESH;
     if (lane != LANE_FRESH)
         o->last_background = (int)lane;
