@@ -109,7 +109,7 @@ static int run(const struct subcommand *c, const char *config, int argc, char **
 
     struct cli_args a = {.config = config, .rows = rows, .n_rows = n};
     char why[OPTIONS_WHY];
-    if (options_parse(rows, n, argc, argv, false, &a.given, why) != RC_OK) {
+    if (options_parse(rows, n, argc, (const char *const *)argv, false, &a.given, why) != RC_OK) {
         complain("%s", why);
         return EXIT_USAGE;
     }
@@ -134,7 +134,7 @@ int cli_main(int argc, char **argv)
 {
     struct options first;
     char why[OPTIONS_WHY];
-    if (options_parse(common, N_COMMON, argc, argv, true, &first, why) != RC_OK) {
+    if (options_parse(common, N_COMMON, argc, (const char *const *)argv, true, &first, why) != RC_OK) {
         complain("%s", why);
         return EXIT_USAGE;
     }

@@ -11,7 +11,7 @@ struct parse {
     const struct option_row *rows;
     size_t n_rows;
     int argc;
-    char *const *argv;
+    const char *const *argv;
     int at; /* the entry being looked at */
     struct options *out;
     char *why;
@@ -94,7 +94,7 @@ static int parse_letters(struct parse *p, const char *word)
     return RC_OK;
 }
 
-int options_parse(const struct option_row *rows, size_t n_rows, int argc, char *const argv[],
+int options_parse(const struct option_row *rows, size_t n_rows, int argc, const char *const argv[],
                   bool first_operand_ends, struct options *out, char why[OPTIONS_WHY])
 {
     struct options o = {.n_operands = 0};

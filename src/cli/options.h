@@ -35,7 +35,7 @@ struct options {
 };
 
 /* first_operand_ends: stop at the first operand (the name of a subcommand) and leave it unused. */
-int options_parse(const struct option_row *rows, size_t n_rows, int argc, char *const argv[],
+int options_parse(const struct option_row *rows, size_t n_rows, int argc, const char *const argv[],
                   bool first_operand_ends, struct options *out, char why[OPTIONS_WHY]);
 /* The value of the row named `name`, or NULL when not given. */
 const char *options_get(const struct option_row *rows, size_t n_rows, const struct options *o,

@@ -20,6 +20,7 @@
 
 struct slot {
     bool used;
+    bool leaving;     /* was put out: its thread ends by itself, at once */
     atomic_bool done; /* its thread is about to end: join it */
     pthread_t thread;
     uid_t uid;
@@ -117,7 +118,7 @@ static void make_room(struct control_server *s)
     size_t most = 0;
     for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
         struct slot *slot = &s->slots[i];
-        if (!slot->used || atomic_load(&slot->client.serving))
+        if (!slot->used || slot->leaving || atomic_load(&slot->client.serving))
             continue;
         size_t held = held_by(s, slot->uid);
         if (victim == NULL || held > most || (held == most && slot->number < victim->number)) {
@@ -125,8 +126,32 @@ static void make_room(struct control_server *s)
             most = held;
         }
     }
-    if (victim != NULL)
+    if (victim != NULL) {
+        victim->leaving = true;
         shutdown(victim->client.fd, SHUT_RDWR);
+    }
+}
+
+static bool anybody_leaves(const struct control_server *s)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+        if (s->slots[i].used && s->slots[i].leaving)
+            return true;
+    return false;
+}
+
+/* A free place, or NULL. Those put out need a moment to go. */
+static struct slot *find_slot(struct control_server *s)
+{
+    if (reap(s) >= CONTROL_SCARCE)
+        make_room(s);
+    for (int waited_ms = 0; reap(s) == CONTROL_CLIENTS && anybody_leaves(s) && waited_ms < STOP_MS;
+         waited_ms++)
+        poll(NULL, 0, 1);
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+        if (!s->slots[i].used)
+            return &s->slots[i];
+    return NULL;
 }
 
 static void refuse(int fd, enum control_error error, const char *detail)
@@ -147,12 +172,8 @@ static void welcome(struct control_server *s, int fd)
         refuse(fd, CONTROL_DENIED, "only members of group meterfleet may ask");
         return;
     }
-    if (reap(s) >= CONTROL_SCARCE)
-        make_room(s);
-    struct slot *slot = s->slots;
-    while (slot < s->slots + CONTROL_CLIENTS && slot->used)
-        slot++;
-    if (slot == s->slots + CONTROL_CLIENTS) {
+    struct slot *slot = find_slot(s);
+    if (slot == NULL) {
         refuse(fd, CONTROL_BUSY, "too many clients at once");
         return;
     }

@@ -41,7 +41,7 @@ bool daemon_options_parse(int argc, char *const argv[], bool under_systemd, stru
                           char why[DAEMON_WHY])
 {
     struct options given;
-    if (options_parse(rows, ROWS, argc, argv, false, &given, why) != RC_OK)
+    if (options_parse(rows, ROWS, argc, (const char *const *)argv, false, &given, why) != RC_OK)
         return false;
     if (given.n_operands > 0) {
         text_format(why, DAEMON_WHY, "%.60s: unexpected word: options only", given.operand[0]);

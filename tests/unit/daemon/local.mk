@@ -1,0 +1,23 @@
+if HAVE_CHECK
+DAEMON_TESTS = test_health test_control_protocol test_control_rights test_control_server test_witness test_reload_desk
+check_PROGRAMS += $(DAEMON_TESTS)
+TESTS += $(DAEMON_TESTS)
+test_health_SOURCES = tests/unit/daemon/test_health.c $(UNIT_MAIN)
+test_health_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_health_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_control_protocol_SOURCES = tests/unit/daemon/test_control_protocol.c $(UNIT_MAIN)
+test_control_protocol_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_control_protocol_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_control_rights_SOURCES = tests/unit/daemon/test_control_rights.c $(UNIT_MAIN)
+test_control_rights_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_control_rights_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_control_server_SOURCES = tests/unit/daemon/test_control_server.c $(UNIT_MAIN)
+test_control_server_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_control_server_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_witness_SOURCES = tests/unit/daemon/test_witness.c $(UNIT_MAIN)
+test_witness_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_witness_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_reload_desk_SOURCES = tests/unit/daemon/test_reload_desk.c $(UNIT_MAIN)
+test_reload_desk_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_reload_desk_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+endif
