@@ -19,5 +19,7 @@ void wait_be_exact(void);
 int wait_readable(int fd, int stop_fd, int64_t deadline_ns);
 /* The same without looking at characters: only the deadline, the stop and a hang-up end it. */
 int wait_until(int fd, int stop_fd, int64_t deadline_ns);
+/* As wait_until(); RC_OK when the event wake_fd is set. */
+int wait_idle(int fd, int stop_fd, int wake_fd, int64_t deadline_ns);
 
 #endif

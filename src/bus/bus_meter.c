@@ -1,0 +1,243 @@
+#include "bus/bus_meter.h"
+
+#include <string.h>
+#include "core/clock.h"
+#include "core/rc.h"
+
+#define PART_MOST_NS                                                                                         \
+    20000000000LL      /* a sweep that takes longer is begun again: its parts no longer belong together */
+#define MERGE_LEAST 16 /* requests shorter than this are not halved any more when a meter refuses them */
+
+static unsigned classes_of(enum reg_class klass)
+{
+    return klass == CLASS_SETTLEMENT ? SPAN_SWEEP : SPAN_CLASS(klass);
+}
+
+/* A sweep without settlement slots would be an energy reading under another name. */
+static bool in_model(const struct regmap *model, enum reg_class klass)
+{
+    return span_values(model, SPAN_CLASS(klass)) > 0;
+}
+
+int bus_meter_init(struct bus_meter *m, uint32_t index, uint8_t address, const struct regmap *model,
+                   enum decode_net net)
+{
+    memset(m, 0, sizeof *m);
+    m->index = index;
+    m->address = address;
+    m->model = model;
+    m->decode.net = net;
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        if (c == CLASS_RELAY || !in_model(model, (enum reg_class)c))
+            continue;
+        int rc = span_plan_new(model, classes_of((enum reg_class)c), NULL, &m->plans[c]);
+        if (rc == RC_NOMEM) {
+            bus_meter_done(m);
+            return rc;
+        }
+    }
+    return RC_OK;
+}
+
+void bus_meter_done(struct bus_meter *m)
+{
+    bus_meter_forget(m);
+    for (int c = 0; c < CLASS_COUNT; c++)
+        span_plan_free(m->plans[c]);
+    memset(m->plans, 0, sizeof m->plans);
+}
+
+bool bus_meter_has(const struct bus_meter *m, enum reg_class klass)
+{
+    return klass == CLASS_RELAY ? m->model->has_relay : m->plans[klass] != NULL;
+}
+
+static void forget_part(struct bus_part *part)
+{
+    reading_free(part->reading);
+    *part = (struct bus_part){0};
+}
+
+void bus_meter_forget(struct bus_meter *m)
+{
+    for (int c = 0; c < CLASS_COUNT; c++)
+        forget_part(&m->parts[c]);
+}
+
+static void ask_span(struct exchange_request *q, struct span s)
+{
+    q->function = EXCHANGE_READ_REGISTERS;
+    q->address = s.address;
+    q->count = s.len_regs;
+}
+
+/* The short question; of the two lengths the one that was not asked last. */
+static void ask_probe(const struct bus_meter *m, struct exchange_request *q)
+{
+    struct span s = span_probe(m->model, false);
+    if (m->late && m->asked_function == EXCHANGE_READ_REGISTERS && m->asked_count == s.len_regs)
+        s = span_probe(m->model, true);
+    ask_span(q, s);
+}
+
+static bool looks_like_the_late_one(const struct bus_meter *m, const struct exchange_request *q)
+{
+    return m->late && !m->trusts_ids && q->function == m->asked_function && q->count == m->asked_count;
+}
+
+int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t now_ns,
+                      struct exchange_request *request)
+{
+    struct exchange_request q = {.unit = m->address, .model = m->model};
+    struct bus_part *part = &m->parts[job->klass];
+    m->check = false;
+    if (job->probe) {
+        ask_probe(m, &q);
+    } else if (!bus_meter_has(m, job->klass)) {
+        return RC_NOTFOUND;
+    } else if (job->klass == CLASS_RELAY) {
+        q.function = EXCHANGE_READ_COILS;
+        q.address = m->model->relay_coil;
+        q.count = 1;
+    } else {
+        if (part->reading != NULL && now_ns - part->begun_ns > PART_MOST_NS)
+            forget_part(part);
+        if (part->reading == NULL) {
+            part->reading = reading_new(span_values(m->model, classes_of(job->klass)));
+            if (part->reading == NULL)
+                return RC_NOMEM;
+            part->next = 0;
+            part->begun_ns = now_ns;
+        }
+        ask_span(&q, m->plans[job->klass]->spans[part->next]);
+    }
+    if (!job->probe && looks_like_the_late_one(m, &q)) {
+        m->check =
+            true; /* also where even the short question is no different: then its answer is thrown away */
+        ask_probe(m, &q);
+    }
+    *request = q;
+    return RC_OK;
+}
+
+/* The meter refuses a long request: shorter ones from now on. RC_RANGE: they cannot be shorter. */
+static int unmerge(struct bus_meter *m, enum reg_class klass, uint16_t refused_regs)
+{
+    struct span_limits limits = {.most_regs = refused_regs / 2};
+    struct span_plan *plan;
+    if (refused_regs < 2 * MERGE_LEAST)
+        return RC_RANGE;
+    int rc = span_plan_new(m->model, classes_of(klass), &limits, &plan);
+    if (rc != RC_OK)
+        return rc;
+    span_plan_free(m->plans[klass]);
+    m->plans[klass] = plan;
+    forget_part(&m->parts[klass]);
+    return RC_OK;
+}
+
+static enum poll_result take_noreg(struct bus_meter *m, const struct poll_job *job,
+                                   const struct exchange_request *q, uint8_t exception)
+{
+    struct bus_part *part = &m->parts[job->klass];
+    if (job->klass == CLASS_RELAY)
+        return POLL_ABSENT;
+    if (exception != 1 && unmerge(m, job->klass, q->count) == RC_OK)
+        return POLL_MORE;
+    struct span_plan *plan = m->plans[job->klass];
+    forget_part(part);
+    if (job->klass == CLASS_ENERGY || job->klass == CLASS_SETTLEMENT || exception == 1 || plan->n <= 1)
+        return POLL_ABSENT;
+    /* of the others the rest is worth having: never ask for this part again */
+    size_t k = 0;
+    while (k < plan->n && plan->spans[k].address != q->address)
+        k++;
+    for (; k + 1 < plan->n; k++)
+        plan->spans[k] = plan->spans[k + 1];
+    plan->n--;
+    return POLL_MORE;
+}
+
+static void stamp(struct reading *r, const struct bus_meter *m, enum reg_class klass, int64_t begun_ns,
+                  int64_t done_ns)
+{
+    int64_t ago_ms = (int64_t)((double)(clock_wire_ns() - done_ns) * clock_speed() / 1e6);
+    int64_t window_ms =
+        (int64_t)((double)(done_ns - begun_ns) * clock_speed() / 1e6) + 1; /* rounded up: it must hold */
+    r->meter = m->index;
+    r->klass = klass;
+    r->taken_mono_ms = clock_mono_ms() - ago_ms;
+    r->taken_utc_ms = clock_utc_ms() - ago_ms;
+    r->window_ms = window_ms < UINT32_MAX ? (uint32_t)window_ms : UINT32_MAX;
+}
+
+static enum poll_result take_relay(struct bus_meter *m, const struct exchange_reply *reply,
+                                   struct reading **complete)
+{
+    m->relay_known = true;
+    struct reading *r = reading_new(1);
+    if (r == NULL || reading_add(r, Q_RELAY_DO1, reply->relay_closed ? 1 : 0) != RC_OK) {
+        reading_free(r);
+        return POLL_BROKEN;
+    }
+    stamp(r, m, CLASS_RELAY, reply->sent_ns, reply->done_ns);
+    *complete = r;
+    return POLL_DONE;
+}
+
+static enum poll_result take_regs(struct bus_meter *m, enum reg_class klass,
+                                  const struct exchange_reply *reply, struct reading **complete)
+{
+    struct bus_part *part = &m->parts[klass];
+    const struct span_plan *plan = m->plans[klass];
+    if (part->next == 0)
+        part->begun_ns = reply->sent_ns;
+    int rc = decode_regs(m->model, classes_of(klass), &plan->spans[part->next], reply->regs, part->reading,
+                         &m->rejects);
+    if (rc == RC_OK && ++part->next < plan->n)
+        return POLL_MORE;
+    struct reading *r = part->reading;
+    int64_t begun_ns = part->begun_ns;
+    *part = (struct bus_part){0};
+    if (rc == RC_OK)
+        rc = decode_finish(&m->decode, r, &m->rejects);
+    if (rc != RC_OK) {
+        reading_free(r);
+        return POLL_IMPLAUSIBLE;
+    }
+    stamp(r, m, klass, begun_ns, reply->done_ns);
+    *complete = r;
+    return POLL_DONE;
+}
+
+enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,
+                                const struct exchange_request *request, const struct exchange_reply *reply,
+                                int rc, struct reading **complete)
+{
+    *complete = NULL;
+    if (reply->sent_ns != 0) {
+        m->asked_function = request->function;
+        m->asked_count = request->count;
+    }
+    if (rc == RC_LINK || rc == RC_STOPPED || reply->sent_ns == 0)
+        return POLL_BROKEN;
+    if (rc == RC_NOANSWER || rc == RC_BADFRAME) {
+        m->late = reply->exception == 0; /* a gateway's word is no silence: nothing more will come */
+        if (rc == RC_NOANSWER && job->klass == CLASS_RELAY && !job->probe && !m->check && !m->relay_known)
+            return POLL_ABSENT_QUIET;
+        return POLL_SILENT;
+    }
+    m->late = false;
+    if (job->probe)
+        return POLL_DONE;
+    if (m->check)
+        return POLL_MORE;
+    if (rc == RC_NOREG)
+        return take_noreg(m, job, request, reply->exception);
+    if (rc != RC_OK) {
+        forget_part(&m->parts[job->klass]);
+        return POLL_REFUSED;
+    }
+    return job->klass == CLASS_RELAY ? take_relay(m, reply, complete)
+                                     : take_regs(m, job->klass, reply, complete);
+}

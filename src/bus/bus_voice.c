@@ -1,0 +1,149 @@
+/* bus_voice.c - what a bus worker tells people: each change of state once, repetitions at growing intervals.
+ */
+#include "bus/bus_worker_i.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "core/log.h"
+#include "core/rc.h"
+
+#define AGAIN_FIRST_NS 60000000000LL
+#define AGAIN_MOST     9 /* doublings: then every 8 h */
+
+static const char *meter_name(const struct bus_worker *w, size_t i)
+{
+    return w->settings->meters[w->posts[i].meter.index].name;
+}
+
+/* "2 h 5 min", "13 s". */
+static void span_text(int64_t ms, char out[32])
+{
+    long long s = ms / 1000;
+    if (s < 60)
+        snprintf(out, 32, "%lld s", s);
+    else if (s < 3600)
+        snprintf(out, 32, "%lld min", s / 60);
+    else if (s < 86400)
+        snprintf(out, 32, "%lld h %lld min", s / 3600, s / 60 % 60);
+    else
+        snprintf(out, 32, "%lld d %lld h", s / 86400, s / 3600 % 24);
+}
+
+static const char *ordinal_end(unsigned n)
+{
+    if (n % 100 >= 11 && n % 100 <= 13)
+        return "th";
+    return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+}
+
+static void set_bus(struct bus_worker *w, enum bus_status status, const char *detail)
+{
+    if (w->notice.status != status)
+        w->notice.since_utc_ms = clock_utc_ms();
+    w->notice.status = status;
+    snprintf(w->notice.detail, sizeof w->notice.detail, "%s", detail);
+    worker_post_bus(w);
+}
+
+void voice_opened(struct bus_worker *w)
+{
+    log_info("%s: opened: %s, %zu meter%s", w->set->name, line_text(w->line), w->n_posts,
+             w->n_posts == 1 ? "" : "s");
+    w->why[0] = '\0';
+    w->why_count = 0;
+    set_bus(w, BUS_OPEN, "");
+}
+
+void voice_closed(struct bus_worker *w, const char *why)
+{
+    int64_t now_ns = clock_wire_ns();
+    if (strcmp(w->why, why) != 0) {
+        snprintf(w->why, sizeof w->why, "%s", why);
+        w->why_count = 0;
+        w->why_again_ns = now_ns;
+    }
+    if (now_ns >= w->why_again_ns) {
+        log_warning("%s: %s: %s: trying again", w->set->name, w->set->device, why);
+        w->why_again_ns = now_ns + (AGAIN_FIRST_NS << w->why_count);
+        w->why_count += w->why_count < AGAIN_MOST;
+    }
+    set_bus(w, BUS_LOST, why);
+}
+
+void voice_noisy(struct bus_worker *w, bool noisy)
+{
+    if (noisy == (w->notice.status == BUS_NOISY))
+        return;
+    if (noisy)
+        log_warning("%s: noisy: the line is never silent for 3.5 characters, nobody can be asked",
+                    w->set->name);
+    else
+        log_info("%s: silent again: its meters are asked", w->set->name);
+    set_bus(w, noisy ? BUS_NOISY : BUS_OPEN, noisy ? "the line is never silent" : "");
+}
+
+/* Of several meters none answers: that is the line, and one line tells it. */
+static bool all_silent(const struct bus_worker *w)
+{
+    if (w->n_posts < 2)
+        return false;
+    for (size_t i = 0; i < w->n_posts; i++) {
+        const struct meter_state *s = poll_plan_state(w->plan, i);
+        if (s->polls == 0 || s->status == METER_ONLINE)
+            return false;
+    }
+    return true;
+}
+
+void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, int rc)
+{
+    struct post *p = &w->posts[i];
+    const struct meter_state *s = poll_plan_state(w->plan, i);
+    if (job != NULL)
+        log_debug("%s meter %s: %s: %u%s time", w->set->name, meter_name(w, i), rc_text(rc), s->polls,
+                  ordinal_end(s->polls));
+    if (s->status <= p->told || s->status < METER_STALE || s->polls == 0)
+        return; /* polls 0: the line is gone, and that was told */
+    if (w->n_posts > 1 && w->answered_ns < p->silent_ns) {
+        if (!w->mute && all_silent(w)) {
+            w->mute = true;
+            log_warning("%s: no meter answers: all %zu silent: wiring, power or adapter", w->set->name,
+                        w->n_posts);
+        }
+        return; /* others answered last before this one fell silent: perhaps it is not the meter */
+    }
+    p->told = s->status;
+    char next[32];
+    span_text(poll_plan_next_probe(w->plan, i) - clock_mono_ms() + 999, next);
+    if (rc == RC_BADFRAME)
+        log_warning("%s meter %s: damaged answers: %u%s time, next try in %s", w->set->name, meter_name(w, i),
+                    s->polls, ordinal_end(s->polls), next);
+    else
+        log_warning("%s meter %s: no answer in %u ms: %u%s time, next try in %s", w->set->name,
+                    meter_name(w, i), w->set->timeout_ms, s->polls, ordinal_end(s->polls), next);
+}
+
+void voice_answered(struct bus_worker *w, size_t i)
+{
+    struct post *p = &w->posts[i];
+    char after[32];
+    if (w->mute) {
+        w->mute = false;
+        log_info("%s: answers again: meter %s", w->set->name, meter_name(w, i));
+    }
+    if (p->told >= METER_STALE) {
+        span_text(clock_mono_ms() - p->silent_mono_ms, after);
+        log_info("%s meter %s: answers again: after %s", w->set->name, meter_name(w, i), after);
+    }
+    p->told = METER_ONLINE;
+}
+
+void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception)
+{
+    if (exception != 0)
+        log_info("%s meter %s: has no %s: exception %u, not asked again until it was away", w->set->name,
+                 meter_name(w, i), reg_class_name(klass), exception);
+    else
+        log_info("%s meter %s: has no %s: no answer, not asked again until it was away or a day has passed",
+                 w->set->name, meter_name(w, i), reg_class_name(klass));
+}

@@ -1,0 +1,310 @@
+#include "bus/bus_worker_i.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "bus/settle_time.h"
+#include "bus/wait.h"
+#include "core/rc.h"
+#include "core/wire_time.h"
+#include "share/event.h"
+
+#define STACK_BYTES    (128 * 1024)
+#define REOPEN_MS      1000
+#define REOPEN_MOST_MS 10000 /* a TCP peer that refuses; a device is only looked for, which costs nothing */
+#define STEADY_NS      10000000000LL
+#define IDLE_NS        1000000000LL /* wakes at least so often: the watchdog looks */
+#define SETTLE_CHECK_MS                                                                                      \
+    600000 /* the gateway's clock may have been set: look again when settlements are due */
+
+static enum decode_net net_of(enum combined_rule rule)
+{
+    if (rule == COMBINED_AUTO)
+        return DECODE_NET_AUTO;
+    return rule == COMBINED_IMPORT_MINUS_EXPORT ? DECODE_NET_YES : DECODE_NET_NO;
+}
+
+static int make_posts(struct bus_worker *w)
+{
+    const struct settings *s = w->settings;
+    size_t n = 0;
+    memset(w->post_of, 0xFF, sizeof w->post_of);
+    for (size_t i = 0; i < s->n_meters; i++)
+        n += s->meters[i].bus == w->index;
+    w->posts = calloc(n + 1, sizeof *w->posts);
+    if (w->posts == NULL)
+        return RC_NOMEM;
+    for (size_t i = 0; i < s->n_meters; i++) {
+        const struct settings_meter *m = &s->meters[i];
+        if (m->bus != w->index)
+            continue;
+        struct post *p = &w->posts[w->n_posts];
+        if (bus_meter_init(&p->meter, (uint32_t)i, m->address, m->model, net_of(m->combined)) != RC_OK)
+            return RC_NOMEM;
+        p->meter.trusts_ids = w->set->kind == BUS_TCP;
+        p->notice.relay = -1;
+        p->settle_mono_ms = INT64_MAX;
+        w->post_of[m->address] = (int16_t)w->n_posts++;
+    }
+    return RC_OK;
+}
+
+static int make_plan(struct bus_worker *w)
+{
+    struct poll_meter *meters = calloc(w->n_posts + 1, sizeof *meters);
+    if (meters == NULL)
+        return RC_NOMEM;
+    for (size_t i = 0; i < w->n_posts; i++)
+        for (int c = 0; c < CLASS_COUNT; c++)
+            if (bus_meter_has(&w->posts[i].meter, (enum reg_class)c))
+                meters[i].period_ms[c] = w->settings->meters[w->posts[i].meter.index].period_ms[c];
+    const struct settings_bus *b = w->set;
+    int64_t probe_ns = wire_exchange_ns(wire_char_ns(b->baud, b->parity, b->stop_bits),
+                                        wire_silence_ns(b->baud, b->parity, b->stop_bits),
+                                        (int64_t)b->timeout_ms * 1000000, EXCHANGE_READ_REGISTERS, 2);
+    struct poll_setup setup = {
+        .meters = meters,
+        .n_meters = w->n_posts,
+        .retries = b->retries,
+        .late_ms = b->kind == BUS_TCP ? 0 : b->late_ms,
+        .dead_share_bp = b->dead_share_bp,
+        .probe_cost_ms = (uint32_t)(probe_ns / 1000000) + 1,
+        .seed = (uint64_t)clock_wire_ns() * 2654435761u + w->index,
+    };
+    int rc = poll_plan_new(&setup, worker_now(), &w->plan);
+    free(meters);
+    return rc;
+}
+
+/* Reads settlements once they can be there, beside their period. */
+static void plan_settlements(struct bus_worker *w)
+{
+    int64_t mono_ms = clock_mono_ms(), utc_ms = clock_utc_ms();
+    if (mono_ms < w->settle_check_mono_ms)
+        return;
+    w->settle_check_mono_ms = mono_ms + SETTLE_CHECK_MS;
+    struct tariff defaults;
+    tariff_init(&defaults, "");
+    for (size_t i = 0; i < w->n_posts; i++) {
+        struct post *p = &w->posts[i];
+        if (p->settle_mono_ms <= mono_ms)
+            continue; /* due, and not read yet */
+        const struct tariff *t =
+            settings_meter_tariff(w->settings, &w->settings->meters[p->meter.index], utc_ms);
+        int64_t next_utc_ms = settle_time_next(t != NULL ? t : &defaults, utc_ms);
+        p->settle_mono_ms = next_utc_ms == INT64_MAX ? INT64_MAX : mono_ms + (next_utc_ms - utc_ms);
+        poll_plan_at(w->plan, i, CLASS_SETTLEMENT, p->settle_mono_ms);
+    }
+    tariff_done(&defaults);
+}
+
+static void take_orders(struct bus_worker *w)
+{
+    size_t meter;
+    unsigned classes;
+    while (desk_next(&w->desk, &meter, &classes)) {
+        int i = -1;
+        for (size_t k = 0; k < w->n_posts; k++)
+            if (w->posts[k].meter.index == meter)
+                i = (int)k;
+        for (int c = 0; c < CLASS_COUNT; c++) {
+            if ((classes & 1u << c) == 0)
+                continue;
+            if (i >= 0 && bus_meter_has(&w->posts[i].meter, (enum reg_class)c))
+                poll_plan_order(w->plan, (size_t)i, (enum reg_class)c);
+            else
+                desk_answer(&w->desk, meter, (enum reg_class)c, NULL, RC_NOREG);
+        }
+    }
+}
+
+/* States that change by time alone, once in a while. */
+static void tick(struct bus_worker *w)
+{
+    size_t i;
+    if (clock_wire_ns() - w->ticked_ns < IDLE_NS / 2)
+        return;
+    w->ticked_ns = clock_wire_ns();
+    while (poll_plan_tick(w->plan, worker_now(), &i)) {
+        voice_silent(w, i, NULL, RC_NOANSWER);
+        worker_post_meter(w, i);
+    }
+    w->notice.rtt_p50_ms = rtt_percentile_ms(&w->rtt, 50);
+    w->notice.rtt_p99_ms = rtt_percentile_ms(&w->rtt, 99);
+    plan_settlements(w);
+    worker_post_bus(w);
+}
+
+/* Until a plan's time (or an order, the stop, a hang-up). */
+static int idle(struct bus_worker *w, struct poll_now now, struct poll_now wake)
+{
+    int64_t until = now.wire_ns + IDLE_NS;
+    if (wake.wire_ns < until)
+        until = wake.wire_ns;
+    if (wake.mono_ms < INT64_MAX) {
+        double left_ns = (double)(wake.mono_ms - now.mono_ms) * 1e6 / clock_speed();
+        if (left_ns < (double)(until - now.wire_ns))
+            until = now.wire_ns + (int64_t)left_ns;
+    }
+    return wait_idle(w->line != NULL ? line_fd(w->line) : -1, w->stop_fd, w->desk.wake_fd, until);
+}
+
+static void lose_line(struct bus_worker *w, const char *why)
+{
+    if (clock_wire_ns() - w->opened_ns > STEADY_NS || w->set->kind == BUS_SERIAL)
+        w->reopen_ms = REOPEN_MS;
+    line_close(w->line);
+    w->line = NULL;
+    poll_plan_line(w->plan, false, worker_now());
+    desk_close(&w->desk, RC_LINK);
+    for (size_t i = 0; i < w->n_posts; i++)
+        bus_meter_forget(&w->posts[i].meter);
+    voice_closed(w, why);
+}
+
+static int get_line(struct bus_worker *w)
+{
+    char why[LINE_WHY];
+    int rc = line_open(w->set, w->stop_fd, &w->line, why);
+    if (rc == RC_STOPPED)
+        return rc;
+    if (rc == RC_OK) {
+        w->opened_ns = clock_wire_ns();
+        poll_plan_line(w->plan, true, worker_now());
+        desk_close(&w->desk, RC_OK);
+        voice_opened(w);
+        return RC_OK;
+    }
+    desk_close(&w->desk, RC_LINK);
+    voice_closed(w, why[0] != '\0' ? why : rc_text(rc));
+    struct poll_now now = worker_now();
+    int64_t until = now.wire_ns + (int64_t)w->reopen_ms * 1000000;
+    if (w->set->kind != BUS_SERIAL) { /* with jitter: many gateways may come back at once */
+        until += (now.wire_ns % 401 - 200) * (int64_t)w->reopen_ms * 1000;
+        w->reopen_ms = w->reopen_ms * 2 < REOPEN_MOST_MS ? w->reopen_ms * 2 : REOPEN_MOST_MS;
+    }
+    do {
+        tick(w);
+        int64_t part = clock_wire_ns() + IDLE_NS;
+        rc = wait_until(-1, w->stop_fd, part < until ? part : until);
+    } while (rc == RC_NOANSWER && clock_wire_ns() < until);
+    return rc == RC_STOPPED ? rc : RC_OK;
+}
+
+/* One job, or a wait for the next one. */
+static int work(struct bus_worker *w)
+{
+    struct poll_job job;
+    struct poll_now wake, now;
+    take_orders(w);
+    tick(w);
+    now = worker_now();
+    if (poll_plan_next(w->plan, now, &job, &wake))
+        return worker_turn(w, &job);
+    return idle(w, now, wake);
+}
+
+static void *worker_main(void *arg)
+{
+    struct bus_worker *w = arg;
+    int rc = RC_OK;
+    wait_be_exact();
+    poll_plan_line(w->plan, false, worker_now());
+    while (rc != RC_STOPPED && !event_is_set(w->stop_fd)) {
+        rc = w->line == NULL ? get_line(w) : work(w);
+        if (rc == RC_LINK)
+            lose_line(w, "lost");
+    }
+    desk_close(&w->desk, RC_STOPPED);
+    line_close(w->line);
+    w->line = NULL;
+    return NULL;
+}
+
+static void worker_free(struct bus_worker *w)
+{
+    for (size_t i = 0; w->posts != NULL && i < w->n_posts; i++)
+        bus_meter_done(&w->posts[i].meter);
+    free(w->posts);
+    poll_plan_free(w->plan);
+    desk_done(&w->desk);
+    if (w->stop_fd >= 0)
+        close(w->stop_fd);
+    free(w);
+}
+
+static int start_thread(struct bus_worker *w)
+{
+    pthread_attr_t attr;
+    sigset_t all, before;
+    if (pthread_attr_init(&attr) != 0)
+        return RC_NOMEM;
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    sigfillset(&all); /* signals are main's; and a peer that is gone must not kill us by SIGPIPE */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&w->thread, &attr, worker_main, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attr);
+    if (error != 0)
+        return RC_IO;
+    char name[16];
+    snprintf(name, sizeof name, "bus-%.11s", w->set->name);
+    pthread_setname_np(w->thread, name);
+    return RC_OK;
+}
+
+int bus_worker_start(const struct settings *s, size_t bus, struct rqueue *out, struct board *board,
+                     struct bus_worker **result)
+{
+    struct bus_worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return RC_NOMEM;
+    if (desk_init(&w->desk) != RC_OK) {
+        free(w);
+        return RC_IO;
+    }
+    w->settings = s;
+    w->set = &s->buses[bus];
+    w->index = bus;
+    w->out = out;
+    w->board = board;
+    w->reopen_ms = REOPEN_MS;
+    w->started_ns = clock_wire_ns();
+    w->stop_fd = event_new();
+    int rc = w->stop_fd >= 0 ? make_posts(w) : RC_IO;
+    if (rc == RC_OK)
+        rc = make_plan(w);
+    if (rc == RC_OK) {
+        for (size_t i = 0; i < w->n_posts; i++)
+            worker_post_meter(w, i);
+        worker_post_bus(w);
+        rc = start_thread(w);
+    }
+    if (rc != RC_OK) {
+        worker_free(w);
+        return rc;
+    }
+    *result = w;
+    return RC_OK;
+}
+
+void bus_worker_stop(struct bus_worker *w)
+{
+    event_set(w->stop_fd);
+}
+
+void bus_worker_join(struct bus_worker *w)
+{
+    if (w == NULL)
+        return;
+    pthread_join(w->thread, NULL);
+    worker_free(w);
+}
+
+int bus_worker_read(struct bus_worker *w, size_t meter, unsigned classes, int wait_ms,
+                    struct reading *out[CLASS_COUNT])
+{
+    return desk_ask(&w->desk, meter, classes, wait_ms, out);
+}

@@ -1,0 +1,69 @@
+/* bus_worker_i.h - inside of a bus worker, for the files it is made of: bus_worker.c (life of the thread and
+ * the line), bus_turn.c (one request and what comes of it), bus_voice.c (what is told).
+ *
+ * Threads: all of it belongs to the worker's thread, but `desk` and `stop_fd`.
+ */
+#ifndef METERFLEET_BUS_BUS_WORKER_I_H
+#define METERFLEET_BUS_BUS_WORKER_I_H
+
+#include <pthread.h>
+#include "bus/bus_desk.h"
+#include "bus/bus_meter.h"
+#include "bus/bus_stats.h"
+#include "bus/bus_worker.h"
+#include "core/clock.h"
+
+struct post { /* one meter of this bus: its desk, its notice, what was told of it */
+    struct bus_meter meter;
+    struct board_meter notice;
+    enum meter_status told;
+    int64_t silent_ns; /* wire: the first question without an answer; 0: none */
+    int64_t silent_mono_ms;
+    int64_t settle_mono_ms; /* when its next settlement is read beside the period */
+};
+
+struct bus_worker {
+    const struct settings *settings;
+    const struct settings_bus *set;
+    size_t index;
+    struct rqueue *out;
+    struct board *board;
+    pthread_t thread;
+    int stop_fd;
+    struct desk desk;
+
+    struct post *posts; /* in the plan's order */
+    size_t n_posts;
+    int16_t post_of[256]; /* by address, -1: nobody */
+    struct poll_plan *plan;
+    struct line *line;
+    struct board_bus notice;
+    struct rtt rtt;
+    int64_t started_ns, answered_ns, ticked_ns, opened_ns;
+    int64_t settle_check_mono_ms;
+    char why[LINE_WHY];   /* of the last failure to open, as told */
+    int64_t why_again_ns; /* tell it again then */
+    uint32_t why_count;
+    uint32_t reopen_ms;
+    bool mute; /* none of several meters answers, and that was told */
+};
+
+/* bus_turn.c: does one job of the plan. RC_OK, RC_LINK (line is gone), RC_STOPPED. */
+int worker_turn(struct bus_worker *w, const struct poll_job *job);
+void worker_post_meter(struct bus_worker *w, size_t i);
+void worker_post_bus(struct bus_worker *w);
+
+/* bus_voice.c */
+void voice_opened(struct bus_worker *w);
+void voice_closed(struct bus_worker *w, const char *why);
+void voice_noisy(struct bus_worker *w, bool noisy);
+void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, int rc);
+void voice_answered(struct bus_worker *w, size_t i);
+void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception);
+
+static inline struct poll_now worker_now(void)
+{
+    return (struct poll_now){clock_mono_ms(), clock_wire_ns()};
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* fake_line.h - the other end of a line: a pseudo-terminal or a TCP peer that plays a script, or a few
+ * meters.
+ *
+ * A script is one text, its steps divided by ';':
+ *   ? 01 03 0030 0002   waits for this request (CRC, or MBAP header, added); anything else is a failure
+ *   ! 01 03 04 43660000 sends this frame (CRC, or MBAP header with the id of the request, added)
+ *   s 01 03 04 43660000 the same with the id of the request before (TCP)
+ *   = 00 FF             sends bytes as they are
+ *   ~ 20                waits 20 ms
+ *   . 3                 from now on sends byte by byte, 3 ms apart; 0: at once
+ *   x                   hangs up
+ *
+ * Threads: one of its own; fake_line_free() ends it. fake_line_failure() after that, or when the script is
+ * over.
+ */
+#ifndef METERFLEET_TESTS_FAKE_LINE_H
+#define METERFLEET_TESTS_FAKE_LINE_H
+
+#include "config/settings.h"
+
+struct fake_line;
+
+/* kind as in settings; script NULL: meters, see below. */
+struct fake_line *fake_line_new(enum bus_kind kind, const char *script);
+/* Waits for the end of the script (2 s at most) and stops. "" or what went wrong. */
+const char *fake_line_failure(struct fake_line *f);
+void fake_line_free(struct fake_line *f);
+/* A bus that leads to it: 115200 8N1, timeout 60 ms, late 100 ms, 1 retry; free nothing. */
+struct settings_bus fake_line_bus(const struct fake_line *f);
+
+/* Without a script: meters 1 … n of the KPM31 map answer; register r of meter m holds what regs says. */
+struct fake_meters {
+    unsigned n;
+    volatile bool dead[248];
+    volatile bool no_relay;      /* function 1 is not answered */
+    volatile bool zeros;         /* all registers are 0 */
+    volatile unsigned dup, late; /* every dup-th reply twice; every late-th reply late_ms late (0: none) */
+    volatile unsigned late_ms;
+    volatile unsigned noise;      /* every noise-th reply with a wrong CRC */
+    volatile unsigned asked[248]; /* requests heard, by unit */
+    volatile unsigned asked_coil[248];
+    volatile unsigned others;                        /* requests of other functions, or of denied registers */
+    float (*value)(unsigned unit, unsigned address); /* of the float at an even address */
+};
+struct fake_line *fake_line_meters(enum bus_kind kind, struct fake_meters *meters);
+/* Hangs up and comes back as a new pseudo-terminal under the same link. */
+void fake_line_replug(struct fake_line *f);
+
+#endif
