@@ -68,6 +68,8 @@ int conf_file_read(const char *path, size_t limit, struct conf_report *r, char *
     struct conf_place at = {path, 0};
     struct stat st;
     int rc = RC_IO;
+
+    conf_report_file(r, path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0) {

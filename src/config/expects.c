@@ -74,7 +74,8 @@ const char *conf_expects(const struct conf_key *key, char out[CONF_EXPECTS_SIZE]
         snprintf(out, size, "a time zone of the system's database, such as Asia/Shanghai");
         break;
     case CONF_UINT:
-        snprintf(out, size, "a whole number from %" PRId64 " to %" PRId64, key->lo, key->hi);
+        snprintf(out, size, "%sa whole number from %" PRId64 " to %" PRId64, key->or_zero ? "0 or " : "",
+                 key->lo, key->hi);
         break;
     case CONF_DURATION:
         duration_text(lo, sizeof lo, key->lo);

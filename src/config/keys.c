@@ -87,8 +87,9 @@ static const struct conf_key bus[BUS_KEYS] = {
     {"device", CONF_LIST, .required = true,
      .form = "an absolute path such as /dev/serial/by-id/…, rtutcp://HOST:PORT or tcp://HOST[:PORT]",
      .help = "the serial line; rtutcp: RTU frames over TCP; tcp: Modbus TCP, port 502 when none is given"},
-    {"baud", CONF_UINT, .lo = 300, .hi = 921600, .fallback = "9600",
-     .help = "speed of the line, also behind a TCP gateway"},
+    {"baud", CONF_UINT, .or_zero = true, .lo = 300, .hi = 921600, .fallback = "9600",
+     .help =
+         "speed of the line, also behind a TCP gateway; 0: a line without byte times, as simulators have"},
     {"parity", CONF_WORD, .words = parities, .fallback = "even", .help = "parity of the line"},
     {"stop_bits", CONF_UINT, .lo = 1, .hi = 2, .fallback = "1", .help = "stop bits of the line"},
     {"timeout", CONF_DURATION, .lo = 10 * MS, .hi = MINUTE, .fallback = "300ms",

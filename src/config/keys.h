@@ -36,6 +36,7 @@ struct conf_key {
     const char *name; /* ending in N: numbered, 1 to `numbered` */
     enum conf_type type;
     bool required;
+    bool or_zero; /* 0 besides lo..hi */
     int64_t lo, hi;
     const char *const *words; /* NULL at the end */
     const char *fallback;     /* as text; NULL: none, what then holds is in the help */

@@ -260,10 +260,11 @@ size_t models_search(const char *configured, const char *dirs[MODELS_DIRS])
 
 int models_read(const char *configured, settings_report *report, void *arg, struct model_set **out)
 {
-    struct conf_report r = {.to = report, .arg = arg};
+    struct conf_report r = {.errors = 0};
     const char *dirs[MODELS_DIRS];
     int rc = models_load(dirs, models_search(configured, dirs), &r, out);
 
+    conf_report_tell(&r, report, arg);
     conf_report_done(&r);
     return rc != RC_OK ? rc : r.errors > 0 ? RC_PARSE : RC_OK;
 }

@@ -38,47 +38,115 @@ static char *line_of(struct conf_place at, const char *where, const char *format
     return line.data;
 }
 
+static size_t file_index(struct conf_report *r, const char *file)
+{
+    for (size_t i = 0; i < r->n_files; i++)
+        if (strcmp(r->files[i], file) == 0)
+            return i;
+    char *copy = conf_strdup(r, file);
+    if (copy == NULL)
+        return r->n_files;
+    char **grown = conf_append(r, r->files, &r->n_files, sizeof *grown);
+    if (grown == NULL) {
+        free(copy);
+        return r->n_files;
+    }
+    r->files = grown;
+    grown[r->n_files - 1] = copy;
+    return r->n_files - 1;
+}
+
+void conf_report_file(struct conf_report *r, const char *file)
+{
+    file_index(r, file);
+}
+
+static void add(struct conf_report *r, struct conf_place at, bool warning, char *text)
+{
+    struct conf_line *grown = text != NULL ? conf_append(r, r->lines, &r->n_lines, sizeof *grown) : NULL;
+
+    if (grown == NULL) {
+        r->nomem = true;
+        free(text);
+        return;
+    }
+    r->lines = grown;
+    grown[r->n_lines - 1] = (struct conf_line){text, file_index(r, at.file), at.line, r->n_lines, warning};
+}
+
 void conf_error(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
 {
     va_list args;
 
     r->errors++;
-    if (r->to == NULL)
-        return;
     va_start(args, format);
-    char *line = line_of(at, where, format, args);
+    add(r, at, false, line_of(at, where, format, args));
     va_end(args);
-    if (line != NULL)
-        r->to(r->arg, line);
-    else
-        r->nomem = true;
-    free(line);
 }
 
 void conf_warn(struct conf_report *r, struct conf_place at, const char *where, const char *format, ...)
 {
     va_list args;
-    char **grown = conf_append(r, r->warnings, &r->n_warnings, sizeof *grown);
 
-    if (grown == NULL)
-        return;
-    r->warnings = grown;
     va_start(args, format);
-    grown[r->n_warnings - 1] = line_of(at, where, format, args);
+    add(r, at, true, line_of(at, where, format, args));
     va_end(args);
-    if (grown[r->n_warnings - 1] == NULL) {
-        r->n_warnings--;
-        r->nomem = true;
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const struct conf_line *x = a, *y = b;
+
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static void sort(struct conf_report *r)
+{
+    if (r->n_lines > 1)
+        qsort(r->lines, r->n_lines, sizeof *r->lines, by_line);
+}
+
+void conf_report_tell(struct conf_report *r, settings_report *to, void *arg)
+{
+    sort(r);
+    for (size_t i = 0; i < r->n_lines && to != NULL; i++)
+        if (!r->lines[i].warning)
+            to(arg, r->lines[i].text);
+}
+
+char **conf_report_warnings(struct conf_report *r, size_t *n)
+{
+    char **list = NULL;
+    size_t count = 0;
+
+    sort(r);
+    for (size_t i = 0; i < r->n_lines; i++) {
+        if (!r->lines[i].warning)
+            continue;
+        char **grown = conf_append(r, list, &count, sizeof *grown);
+        if (grown == NULL)
+            break;
+        list = grown;
+        list[count - 1] = r->lines[i].text;
+        r->lines[i].text = NULL; /* hand over */
     }
+    *n = count;
+    return list;
 }
 
 void conf_report_done(struct conf_report *r)
 {
-    for (size_t i = 0; i < r->n_warnings; i++)
-        free(r->warnings[i]);
-    free(r->warnings);
-    r->warnings = NULL;
-    r->n_warnings = 0;
+    for (size_t i = 0; i < r->n_lines; i++)
+        free(r->lines[i].text);
+    for (size_t i = 0; i < r->n_files; i++)
+        free(r->files[i]);
+    free(r->lines);
+    free(r->files);
+    *r = (struct conf_report){.errors = r->errors, .nomem = r->nomem};
 }
 
 const char *conf_hint(char out[CONF_HINT_SIZE], const char *word, const char *const *words, size_t n)

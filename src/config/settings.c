@@ -165,7 +165,7 @@ static void build_all(struct build *b)
 static int read_settings(const char *path, settings_report *report, void *arg, bool tariffs_only,
                          struct settings **out)
 {
-    struct conf_report r = {.to = report, .arg = arg};
+    struct conf_report r = {.errors = 0};
     struct ini_doc doc = {.n = 0};
     struct settings *s = calloc(1, sizeof *s);
     struct build b = {.r = &r, .s = s, .tariffs_only = tariffs_only};
@@ -184,13 +184,11 @@ static int read_settings(const char *path, settings_report *report, void *arg, b
     }
     rc = r.nomem ? RC_NOMEM : r.errors > 0 ? RC_PARSE : RC_OK;
     if (rc == RC_OK) {
-        s->warnings = r.warnings; /* hand over */
-        s->n_warnings = r.n_warnings;
-        r.warnings = NULL;
-        r.n_warnings = 0;
+        s->warnings = conf_report_warnings(&r, &s->n_warnings);
         *out = s;
         s = NULL;
     }
+    conf_report_tell(&r, report, arg);
 done:
     settings_free(s);
     models_free(b.models);

@@ -33,7 +33,7 @@ static int known_bus(struct build *b, const struct build_section *from)
     if (names != NULL)
         conf_hint(hint, v->s, names, s->n_buses);
     free(names);
-    conf_key_error(b->r, from->ini, v->at, "there is no [bus %s]%s", conf_quote(quote, v->s), hint);
+    conf_key_error(b->r, from->ini, v->at, "there is no bus %s%s", conf_quote(quote, v->s), hint);
     return -1;
 }
 

@@ -31,6 +31,33 @@ static void say_fault(void *arg, const struct tariff_fault *f)
         conf_error(rd->b->r, s->at, ini_where(where, s, f->key), "%s", f->text);
 }
 
+static bool has_tables(const struct tariff *t, unsigned set)
+{
+    for (unsigned i = 0; i < TARIFF_TABLES; i++)
+        if (t->tables[set][i].n > 0)
+            return true;
+    return false;
+}
+
+/* After an error something is missing that was written: what hangs on it must not be blamed for it. The
+ * tariff is thrown away in the end; until then it is made whole. */
+static void repair(struct tariff_reading *rd)
+{
+    struct tariff *t = rd->t;
+    const struct ini_section *s = rd->from->ini;
+
+    if (t->zones[1].n > 0 && entry_of(s, "switch_zones") != NULL &&
+        t->switch_zones_local_s == TARIFF_NO_SWITCH)
+        t->switch_zones_local_s = 0;
+    if (t->zones[1].n == 0 && entry_of(s, "zones.2") != NULL)
+        t->switch_zones_local_s = TARIFF_NO_SWITCH;
+    if (has_tables(t, 1) && entry_of(s, "switch_days") != NULL &&
+        t->switch_tables_local_s == TARIFF_NO_SWITCH)
+        t->switch_tables_local_s = 0;
+    if (t->rest_mask != 0 && t->rest_table == 0 && entry_of(s, "rest_table") != NULL)
+        t->rest_mask = 0;
+}
+
 bool build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
 {
     struct tariff_reading rd = {.b = b, .from = from, .t = t};
@@ -50,8 +77,8 @@ bool build_tariff(struct build *b, const struct build_section *from, struct tari
     t->register_lag_ms = from->v[TARIFF_REGISTER_LAG].n;
     t->clock_drift_ms_day = from->v[TARIFF_CLOCK_DRIFT].n;
     t->wrap = (enum tariff_wrap)from->v[TARIFF_WRAP].n;
-    if (!rd.bad) /* else it would be blamed for what could not be read */
-        tariff_check(t, say_fault, &rd);
+    repair(&rd);
+    tariff_check(t, say_fault, &rd);
     return b->r->errors == before;
 }
 
@@ -93,7 +120,7 @@ static int known_tariff(struct build *b, const struct build_section *from, const
     names = calloc(s->n_tariffs + 1, sizeof *names);
     for (size_t k = 0; names != NULL && k < s->n_tariffs; k++)
         names[k] = s->tariffs[k].name;
-    conf_key_error(b->r, from->ini, v->at, "there is no [tariff %s]%s", conf_quote(quote, name),
+    conf_key_error(b->r, from->ini, v->at, "there is no tariff %s%s", conf_quote(quote, name),
                    names != NULL ? conf_hint(hint, name, names, s->n_tariffs) : "");
     free(names);
     return -1;

@@ -20,7 +20,6 @@ static void wrong(struct tariff_reading *rd, const struct ini_entry *e, const ch
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     conf_key_error(rd->b->r, rd->from->ini, e, "%s", what);
-    rd->bad = true;
 }
 
 /* Two digits at s; 100 when there are none. */
@@ -82,16 +81,18 @@ static void read_table(struct tariff_reading *rd, const struct ini_entry *e, str
         uint8_t rate = 0;
         if (!minute_of(item, &minute) || item[5] == '\0') {
             wrong(rd, e, "%s must read HH:MM RATE, such as 06:00 peak", conf_quote(quote, item));
-            return;
+            continue;
         }
         if (!rate_of(rd, e, item + 6, &rate))
-            return;
+            continue;
         if (table->n == TARIFF_PERIODS) {
             wrong(rd, e, "more than %d periods", TARIFF_PERIODS);
             return;
         }
         table->period[table->n++] = (struct tariff_period){minute, rate};
     }
+    if (table->n == 0) /* all wrong and reported: the table is there all the same */
+        table->n = 1;
 }
 
 static void read_zones(struct tariff_reading *rd, const struct ini_entry *e, struct tariff_zones *zones)
@@ -106,7 +107,7 @@ static void read_zones(struct tariff_reading *rd, const struct ini_entry *e, str
         if (day == 100 || item[5] != ' ' || !day_of(item + 6, &z.table)) {
             wrong(rd, e, "%s must read MM-DD day N, such as 07-15 day 3 (N from 1 to %d)",
                   conf_quote(quote, item), TARIFF_TABLES);
-            return;
+            continue;
         }
         if (zones->n == TARIFF_ZONES) {
             wrong(rd, e, "more than %d zones", TARIFF_ZONES);
@@ -147,7 +148,7 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
         if (!holiday_of(item, &h)) {
             wrong(rd, e, "%s must read YYYY-MM-DD day N or *-MM-DD day N (N from 1 to %d)",
                   conf_quote(quote, item), TARIFF_TABLES);
-            return;
+            continue;
         }
         if (t->n_holidays == TARIFF_HOLIDAYS) {
             wrong(rd, e, "more than %d holidays in all", TARIFF_HOLIDAYS);
@@ -175,14 +176,16 @@ static void read_rest_days(struct tariff_reading *rd, const struct ini_entry *e)
         if (d == 7) {
             wrong(rd, e, "%s is no day: sun, mon, tue, wed, thu, fri, sat%s", conf_quote(quote, item),
                   conf_hint(hint, item, days, 7));
-            return;
+            continue;
         }
         if (rd->t->rest_mask >> d & 1) {
             wrong(rd, e, "%s stands there twice", item);
-            return;
+            continue;
         }
         rd->t->rest_mask = (uint8_t)(rd->t->rest_mask | 1u << d);
     }
+    if (rd->t->rest_mask == 0)
+        rd->t->rest_mask = 1;
 }
 
 static void read_settlement(struct tariff_reading *rd, const struct ini_entry *e)
@@ -203,11 +206,11 @@ static void read_settlement(struct tariff_reading *rd, const struct ini_entry *e
         }
         if (!good) {
             wrong(rd, e, "%s must read DAY HH:00, such as 1 00:00", conf_quote(quote, item));
-            return;
+            continue;
         }
         if (minute % 60 != 0) {
             wrong(rd, e, "%s: a meter settles at full hours", conf_quote(quote, item));
-            return;
+            continue;
         }
         if (t->n_settlements == TARIFF_SETTLEMENTS) {
             wrong(rd, e, "more than %d settlement days", TARIFF_SETTLEMENTS);
@@ -215,26 +218,32 @@ static void read_settlement(struct tariff_reading *rd, const struct ini_entry *e
         }
         t->settlement[t->n_settlements++] = (struct tariff_settlement){(uint8_t)day, (uint8_t)(minute / 60)};
     }
+    if (t->n_settlements == 0)
+        t->n_settlements = 1;
 }
 
 void tariff_read_rates(struct tariff_reading *rd, const struct ini_entry *e)
 {
     const char *list = e->value;
     char item[BUILD_ITEM], quote[CONF_QUOTE_SIZE], hint[CONF_HINT_SIZE];
+    uint8_t rates[RATE_COUNT];
     unsigned n = 0;
+    bool good = true;
 
     for (; build_item(&list, item); n++) {
         int r = rate_find(item);
         if (r < 0) {
             wrong(rd, e, "%s is no rate: sharp, peak, flat, valley%s", conf_quote(quote, item),
                   conf_hint(hint, item, rate_words, RATE_COUNT));
-            return;
+            good = false;
+        } else if (n < RATE_COUNT) {
+            rates[n] = (uint8_t)r;
         }
-        if (n < RATE_COUNT)
-            rd->t->number_of_rate[n] = (uint8_t)r;
     }
     if (n != RATE_COUNT)
         wrong(rd, e, "names %u rates, not four", n);
+    else if (good)
+        memcpy(rd->t->number_of_rate, rates, sizeof rates);
 }
 
 static void read_offset(struct tariff_reading *rd, const struct ini_entry *e)

@@ -5,7 +5,7 @@
  * tariff/tariff_check.h, which needs no file.
  *
  * Units:   as tariff/tariff.h.
- * Errors:  into the report, at the key's line; `bad` is set.
+ * Errors:  into the report, at the key's line.
  * Threads: one reading, one thread.
  * Source:  INTERFACES 2; DOMAIN 1.3.
  */
@@ -20,7 +20,6 @@ struct tariff_reading {
     const struct build_section *from;
     struct tariff *t;
     const struct ini_entry *holiday_at[TARIFF_HOLIDAYS]; /* where each holiday was written */
-    bool bad;
 };
 
 void tariff_read_rates(struct tariff_reading *rd, const struct ini_entry *e); /* first: tables use it */

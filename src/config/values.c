@@ -120,7 +120,8 @@ static bool number_is(const struct conf_key *key, const char *text, struct conf_
 
     switch (key->type) {
     case CONF_UINT:
-        good = text_to_u64(text, (uint64_t)key->lo, (uint64_t)key->hi, &u) == RC_OK;
+        good = text_to_u64(text, (uint64_t)key->lo, (uint64_t)key->hi, &u) == RC_OK ||
+               (key->or_zero && strcmp(text, "0") == 0);
         break;
     case CONF_DURATION:
         return text_to_duration_ms(text, key->lo, key->hi, &v->n) == RC_OK;
@@ -236,7 +237,7 @@ bool conf_values_read(struct conf_report *r, const struct ini_section *s,
             values[k] = v;
     }
     for (size_t k = 0; k < type->n; k++)
-        if (type->keys[k].required && values[k].at == NULL)
+        if (type->keys[k].required && values[k].at == NULL && !s->repeated)
             conf_error(r, s->at, ini_where(where, s, type->keys[k].name), "is missing");
     return r->errors == before;
 }
