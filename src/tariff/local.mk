@@ -9,3 +9,4 @@ libmeterfleet_pure_a_SOURCES += src/tariff/verify.h src/tariff/verify_row.h src/
 libmeterfleet_pure_a_SOURCES += src/tariff/evidence.h src/tariff/evidence.c src/tariff/hypothesis.h src/tariff/hypothesis.c \
 	src/tariff/diagnosis.h src/tariff/diagnosis_search.h src/tariff/diagnosis.c src/tariff/diagnosis_clock.c \
 	src/tariff/diagnosis_calendar.c src/tariff/diagnosis_periods.c
+libmeterfleet_pure_a_SOURCES += src/tariff/learn.h src/tariff/learn.c src/tariff/learn_difference.c
