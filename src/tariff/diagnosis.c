@@ -210,6 +210,10 @@ int diagnosis_make(const struct tariff *tariff, const struct evidence_list *evid
         diagnosis_add(
             &list, DIAG_NO_SINGLE_SKEW, 0, result->no_single_skew_utc_ms, result->to_utc_ms,
             "No single clock error explains all switch-overs; the clock was probably set in between.");
+    for (size_t i = 0; i < list.n; i++) /* only rules that have findings */
+        for (unsigned r = 0; r < RULE_COUNT; r++)
+            if (findings->count[r] == 0)
+                list.item[i].rules &= ~bit((enum verify_rule)r);
     *out = list;
     return RC_OK;
 }

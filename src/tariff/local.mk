@@ -10,3 +10,5 @@ libmeterfleet_pure_a_SOURCES += src/tariff/evidence.h src/tariff/evidence.c src/
 	src/tariff/diagnosis.h src/tariff/diagnosis_search.h src/tariff/diagnosis.c src/tariff/diagnosis_clock.c \
 	src/tariff/diagnosis_calendar.c src/tariff/diagnosis_periods.c
 libmeterfleet_pure_a_SOURCES += src/tariff/learn.h src/tariff/learn.c src/tariff/learn_difference.c
+libmeterfleet_pure_a_SOURCES += src/tariff/csv.h src/tariff/csv.c src/tariff/csv_row.c src/tariff/findings.h src/tariff/findings.c \
+	src/tariff/finding_text.c

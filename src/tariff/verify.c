@@ -223,13 +223,18 @@ static bool had_energy(const struct verify_memory *m)
            (m->has_incoming && !all_zero(&m->incoming));
 }
 
+static void count_row(struct verify_memory *m, int64_t time_utc_ms)
+{
+    m->readings++;
+    if (m->from_utc_ms == INT64_MIN)
+        m->from_utc_ms = time_utc_ms;
+    m->to_utc_ms = time_utc_ms;
+}
+
 enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
 {
     struct verify_memory *m = &v->m;
-    m->readings++;
-    if (m->from_utc_ms == INT64_MIN)
-        m->from_utc_ms = row->time_utc_ms;
-    m->to_utc_ms = row->time_utc_ms;
+    count_row(m, row->time_utc_ms);
     if (!in_range(v, row)) {
         m->rejected[REJECTED_RANGE]++;
         return VERIFY_REJECT_RANGE;
@@ -247,9 +252,9 @@ enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
     return VERIFY_TAKEN;
 }
 
-void verify_reject_range(struct verify *v)
+void verify_reject_range(struct verify *v, int64_t time_utc_ms)
 {
-    v->m.readings++;
+    count_row(&v->m, time_utc_ms);
     v->m.rejected[REJECTED_RANGE]++;
 }
 

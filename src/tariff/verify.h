@@ -101,8 +101,8 @@ void verify_want_evidence(struct verify *v, verify_evidence_sink *sink, void *ar
 enum verify_accept verify_push(struct verify *v, const struct verify_row *row);
 /* No more rows of the newest time will come (a daemon's always: its times differ). */
 void verify_settle(struct verify *v);
-/* A row the source could not read as numbers in range: counted, never a baseline. */
-void verify_reject_range(struct verify *v);
+/* A row of this time that the source could not read as numbers in range: counted, never a baseline. */
+void verify_reject_range(struct verify *v, int64_t time_utc_ms);
 /* No more rows: the last one is never judged. */
 void verify_end(struct verify *v);
 

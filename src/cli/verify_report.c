@@ -1,0 +1,61 @@
+#include "cli/verify_report.h"
+
+#include <string.h>
+#include "core/rc.h"
+
+struct collector {
+    struct verify_report *report;
+    int rc;
+};
+
+static void take_event(void *arg, const struct verify_event *e)
+{
+    struct collector *c = arg;
+    diagnosis_count(&c->report->counts, e);
+    int rc = findings_add(&c->report->findings, e);
+    c->rc = rc != RC_OK ? rc : c->rc;
+}
+
+static void take_evidence(void *arg, int64_t lo, int64_t hi, unsigned rates, unsigned forbidden)
+{
+    struct collector *c = arg;
+    if (!evidence_add(&c->report->evidence, lo, hi, rates, forbidden))
+        c->rc = RC_NOMEM;
+}
+
+int verify_report_make(const struct input_meter *m, const struct verify_options *o, struct verify_report *out)
+{
+    memset(out, 0, sizeof *out);
+    out->meter = m->name;
+    out->options = *o;
+    struct collector collector = {.report = out};
+    struct verify *v;
+    int rc = verify_new(o, take_event, &collector, &v);
+    if (rc != RC_OK)
+        return rc;
+    verify_want_evidence(v, take_evidence, &collector);
+    for (size_t i = 0; i < m->n && collector.rc == RC_OK; i++) {
+        struct verify_row row;
+        if ((m->row[i].flags & INPUT_REJECTED) != 0) {
+            verify_reject_range(v, m->row[i].time_utc_ms);
+            continue;
+        }
+        verify_input_row(m, i, &row);
+        verify_push(v, &row);
+    }
+    verify_end(v);
+    verify_result(v, &out->result);
+    verify_free(v);
+    rc = collector.rc;
+    if (rc == RC_OK)
+        rc = diagnosis_make(o->tariff, &out->evidence, &out->counts, &out->result, &out->diagnoses);
+    if (rc != RC_OK)
+        verify_report_done(out);
+    return rc;
+}
+
+void verify_report_done(struct verify_report *r)
+{
+    findings_done(&r->findings);
+    evidence_done(&r->evidence);
+}
