@@ -1,3 +1,12 @@
 # Integration tests run the real programs against simulated meters and a private broker; fleet.py starts and ends them.
 AM_TESTS_ENVIRONMENT += PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
 EXTRA_DIST += tests/integration/fleet.py tests/integration/tap.py
+
+# The publisher against a real broker, over a ledger in memory (mqtt_feeder): see doc/mqtt.md for what consumers rely on.
+check_PROGRAMS += mqtt_feeder
+mqtt_feeder_SOURCES = tests/integration/mqtt_feeder.c tests/fake/fake_ledger.c tests/fake/fake_ledger.h
+mqtt_feeder_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+mqtt_feeder_LDADD = $(ALL_LIBS)
+MQTT_TESTS = tests/integration/mqtt_delivery.py tests/integration/mqtt_history.py
+TESTS += $(MQTT_TESTS)
+EXTRA_DIST += $(MQTT_TESTS) tests/integration/mqtt_feed.py
