@@ -114,13 +114,15 @@ static void change_content(struct draft *d)
     }
     if (!is_read_reply(d))
         return;
-    if (hit(d, SIM_ZERO))
+    bool zero = hit(d, SIM_ZERO), absurd = hit(d, SIM_NAN), forged = hit(d, SIM_FORGE);
+    if (zero)
         memset(d->frame + 3, 0, d->n - 5);
-    if (hit(d, SIM_NAN))
+    if (absurd)
         make_absurd(d);
-    if (hit(d, SIM_FORGE))
+    if (forged)
         forge(d);
-    sim_modbus_seal(d->frame, d->n - 2);
+    if (zero || absurd || forged)
+        sim_modbus_seal(d->frame, d->n - 2);
 }
 
 static void add_noise(struct draft *d)
