@@ -1,5 +1,5 @@
 /* bus_worker_i.h - inside of a bus worker, for the files it is made of: bus_worker.c (life of the thread and
- * the line), bus_turn.c (one request and what comes of it), bus_voice.c (what is told).
+ * the line), bus_worker_turn.c (one request and what comes of it), bus_worker_voice.c (what is told).
  *
  * Threads: all of it belongs to the worker's thread, but `desk` and `stop_fd`.
  */
@@ -48,12 +48,12 @@ struct bus_worker {
     bool mute; /* none of several meters answers, and that was told */
 };
 
-/* bus_turn.c: does one job of the plan. RC_OK, RC_LINK (line is gone), RC_STOPPED. */
+/* bus_worker_turn.c: does one job of the plan. RC_OK, RC_LINK (line is gone), RC_STOPPED. */
 int worker_turn(struct bus_worker *w, const struct poll_job *job);
 void worker_post_meter(struct bus_worker *w, size_t i);
 void worker_post_bus(struct bus_worker *w);
 
-/* bus_voice.c */
+/* bus_worker_voice.c */
 void voice_opened(struct bus_worker *w);
 void voice_closed(struct bus_worker *w, const char *why);
 void voice_noisy(struct bus_worker *w, bool noisy);

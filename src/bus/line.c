@@ -75,6 +75,15 @@ void line_close(struct line *l)
     free(l);
 }
 
+bool line_taken(const struct settings_bus *bus, char why[LINE_WHY])
+{
+    struct line *l = NULL;
+    if (bus->kind != BUS_SERIAL || line_open(bus, -1, &l, why) == RC_BUSY)
+        return bus->kind == BUS_SERIAL;
+    line_close(l);
+    return false;
+}
+
 const char *line_text(const struct line *l)
 {
     return l->text;

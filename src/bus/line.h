@@ -25,6 +25,9 @@ struct line;
 /* stop_fd: an event (share/event.h) that ends every wait, or -1. */
 int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, char why[LINE_WHY]);
 void line_close(struct line *l); /* NULL is fine */
+/* True when another program has this serial line now; `why` says which. For the start of the daemon (exit
+ * 69): later on a line that is taken is waited for. */
+bool line_taken(const struct settings_bus *bus, char why[LINE_WHY]);
 /* "9600 8E1", "9600 8E1 over TCP", "Modbus TCP", and what could not be had, for the log. */
 const char *line_text(const struct line *l);
 int line_fd(const struct line *l); /* poll it without POLLIN: it tells that the line is gone */

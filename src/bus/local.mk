@@ -4,4 +4,4 @@ libmeterfleet_a_SOURCES += src/bus/wait.h src/bus/wait.c src/bus/line.h src/bus/
 	src/bus/exchange.h src/bus/exchange_i.h src/bus/exchange.c src/bus/exchange_rtu.c src/bus/exchange_mbap.c \
 	src/bus/settle_time.h src/bus/settle_time.c src/bus/bus_meter.h src/bus/bus_meter.c \
 	src/bus/bus_stats.h src/bus/bus_stats.c src/bus/bus_desk.h src/bus/bus_desk.c src/bus/bus_worker_i.h \
-	src/bus/bus_worker.c src/bus/bus_turn.c src/bus/bus_voice.c
+	src/bus/read_once.h src/bus/read_once.c src/bus/bus_worker.c src/bus/bus_worker_turn.c src/bus/bus_worker_voice.c

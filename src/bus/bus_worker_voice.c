@@ -1,4 +1,5 @@
-/* bus_voice.c - what a bus worker tells people: each change of state once, repetitions at growing intervals.
+/* bus_worker_voice.c - what a bus worker tells people: each change of state once, repetitions at growing
+ * intervals.
  */
 #include "bus/bus_worker_i.h"
 

@@ -1,4 +1,5 @@
-/* bus_turn.c - one request, and what comes of it: for the plan, the queue, the desk, the notice board. */
+/* bus_worker_turn.c - one request, and what comes of it: for the plan, the queue, the desk, the notice board.
+ */
 #include "bus/bus_worker_i.h"
 
 #include <stdio.h>
