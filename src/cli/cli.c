@@ -67,7 +67,7 @@ static int unknown(const char *name)
     const char *names[N_TABLE];
     for (size_t i = 0; i < N_TABLE; i++)
         names[i] = table[i]->name;
-    const char *near = text_nearest(name, names, N_TABLE);
+    const char *near = options_suggest(name, names, N_TABLE);
     if (near != NULL)
         complain("%.60s: unknown subcommand: did you mean %s?", name, near);
     else

@@ -35,9 +35,10 @@ static bool parse_what(const char *list, bool wanted[EXPORT_KINDS])
         while (i < n && strcmp(words[i], word) != 0)
             i++;
         if (i == n) {
-            const char *near = text_nearest(word, words, n);
-            complain("--what: %s: unknown: %s%s", word, near != NULL ? "did you mean " : "",
-                     near != NULL ? near : "readings, settlements, findings, energy, live");
+            const char *near = options_suggest(word, words, n);
+            complain("--what: %s: unknown: %s%s%s", word, near != NULL ? "did you mean " : "",
+                     near != NULL ? near : "readings, settlements, findings, energy, live",
+                     near != NULL ? "?" : "");
             return false;
         }
         for (int k = 0; k < EXPORT_KINDS; k++)
@@ -53,7 +54,7 @@ static bool parse_format(const char *format, bool *json)
     *json = format != NULL && strcmp(format, "jsonl") == 0;
     if (format == NULL || *json || strcmp(format, "csv") == 0)
         return true;
-    const char *near = text_nearest(format, words, 2);
+    const char *near = options_suggest(format, words, 2);
     complain("--format: %.40s: unknown: did you mean %s?", format, near != NULL ? near : "csv");
     return false;
 }

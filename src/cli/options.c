@@ -17,11 +17,19 @@ struct parse {
     char *why;
 };
 
+const char *options_suggest(const char *word, const char *const names[], size_t n)
+{
+    size_t len = strlen(word);
+    for (size_t i = 0; i < n && len > 1; i++)
+        if (strncmp(names[i], word, len) == 0)
+            return names[i];
+    return text_nearest(word, names, n);
+}
+
 static int unknown(struct parse *p, const char *written, size_t len)
 {
     char word[64], nearest[80] = "";
     const char *names[OPTIONS_MOST];
-    const struct option_row *row = NULL;
     for (size_t i = 0; i < p->n_rows; i++)
         names[i] = p->rows[i].name;
     if (len >= sizeof word)
@@ -29,12 +37,7 @@ static int unknown(struct parse *p, const char *written, size_t len)
     memcpy(word, written, len);
     word[len] = '\0';
     if (word[0] == '-' && word[1] == '-') {
-        const char *near = text_nearest(word + 2, names, p->n_rows);
-        for (size_t i = 0; i < p->n_rows && len > 3; i++) /* a beginning: --conf */
-            if (strncmp(p->rows[i].name, word + 2, len - 2) == 0)
-                row = &p->rows[i];
-        if (row != NULL)
-            near = row->name;
+        const char *near = options_suggest(word + 2, names, p->n_rows);
         if (near != NULL)
             text_format(nearest, sizeof nearest, ": did you mean --%s?", near);
     }

@@ -40,6 +40,8 @@ int options_parse(const struct option_row *rows, size_t n_rows, int argc, const 
 /* The value of the row named `name`, or NULL when not given. */
 const char *options_get(const struct option_row *rows, size_t n_rows, const struct options *o,
                         const char *name);
+/* The name that was probably meant: one that begins with the word, or is spelt much alike; NULL: none. */
+const char *options_suggest(const char *word, const char *const names[], size_t n);
 /* The rows as help text, no line longer than 80 columns. */
 void options_help(const struct option_row *rows, size_t n_rows, struct text_buf *out);
 

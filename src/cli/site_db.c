@@ -100,7 +100,7 @@ static int find_named(const struct site_meters *all, const struct settings *s, c
     for (size_t i = 0; i < all->n; i++)
         if (strcmp(all->name[i], name) == 0)
             return add_meter(out, s, name);
-    const char *near = text_nearest(name, (const char *const *)all->name, all->n);
+    const char *near = options_suggest(name, (const char *const *)all->name, all->n);
     if (near != NULL)
         complain("%.40s: unknown meter: did you mean %s?", name, near);
     else

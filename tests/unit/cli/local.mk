@@ -1,11 +1,20 @@
 if HAVE_CHECK
-CLI_TESTS = test_options test_human
+CLI_TESTS = test_options test_human test_span_args test_export_fields test_read_view
 check_PROGRAMS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
 test_options_SOURCES = tests/unit/cli/test_options.c $(UNIT_MAIN)
 test_options_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_options_LDADD = libmeterfleet-top.a $(PURE_LIBS) $(CHECK_LIBS)
+test_options_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 test_human_SOURCES = tests/unit/cli/test_human.c $(UNIT_MAIN)
 test_human_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_human_LDADD = libmeterfleet-top.a $(PURE_LIBS) $(CHECK_LIBS)
+test_human_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_span_args_SOURCES = tests/unit/cli/test_span_args.c $(UNIT_MAIN)
+test_span_args_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_span_args_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_export_fields_SOURCES = tests/unit/cli/test_export_fields.c $(UNIT_MAIN)
+test_export_fields_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_export_fields_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_read_view_SOURCES = tests/unit/cli/test_read_view.c $(UNIT_MAIN)
+test_read_view_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_read_view_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 endif

@@ -1,0 +1,74 @@
+/* cmd_read.c - meterfleet read: a fresh reading of one meter. */
+#include "cli/cli.h"
+
+#include "cli/read_daemon.h"
+
+#define QUANTITIES_MOST 64
+
+static const struct option_row rows[] = {
+    {"json", 0, NULL, "one JSON document"},
+    {"control", 0, "SOCKET", "instead of the configured one"},
+};
+
+/* Names to enum quantity_id; false with a complaint. */
+static bool parse_quantities(const char *const words[], size_t n, int out[QUANTITIES_MOST])
+{
+    if (n > QUANTITIES_MOST) {
+        complain("quantities: too many: at most %d", QUANTITIES_MOST);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *names[Q_COUNT];
+        out[i] = quantity_find(words[i]);
+        if (out[i] >= 0)
+            continue;
+        for (int q = 0; q < Q_COUNT; q++)
+            names[q] = quantity_at((enum quantity_id)q)->name;
+        const char *near = options_suggest(words[i], names, Q_COUNT);
+        complain("%.60s: unknown quantity%s%s%s", words[i], near != NULL ? ": did you mean " : "",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
+        return false;
+    }
+    return true;
+}
+
+static int show(const struct cli_args *a, const struct read_view *v)
+{
+    struct text_buf out = {.data = NULL};
+    if (cli_switch(a, "json"))
+        read_view_json(v, &out);
+    else
+        read_view_text(v, &out);
+    int code = cli_print(&out);
+    return code == EXIT_DONE && v->missing != 0 ? EXIT_UNAVAILABLE : code;
+}
+
+static int run(const struct cli_args *a)
+{
+    int quantities[QUANTITIES_MOST];
+    struct read_view view = {.meter = a->given.operand[0]};
+    if (a->given.n_operands == 0) {
+        complain("read: which meter? usage: meterfleet read METER [QUANTITY...]");
+        return EXIT_USAGE;
+    }
+    size_t n = a->given.n_operands - 1;
+    if (!parse_quantities(a->given.operand + 1, n, quantities))
+        return EXIT_USAGE;
+    int code = read_daemon(a, view.meter, quantities, n, &view);
+    if (code == EXIT_DONE)
+        code = show(a, &view);
+    read_view_done(&view);
+    return code;
+}
+
+const struct subcommand cmd_read = {
+    .name = "read",
+    .synopsis = "METER [QUANTITY...] [--json]",
+    .summary = "a fresh reading of one meter",
+    .about = "Asks the meter now, through the running daemon. QUANTITY is a name as in the\n"
+             "database, e.g. voltage or active_energy_total; without one, all that is quick to\n"
+             "read.\n",
+    .rows = rows,
+    .n_rows = sizeof rows / sizeof rows[0],
+    .run = run,
+};
