@@ -32,6 +32,7 @@ struct poll_plan {
     struct poll_book *meters;
     size_t unasked; /* meters whose energy was not yet asked for */
     size_t tick_at;
+    int64_t begin_ms;
     int64_t purse_ns; /* wire time that dead meters may still use */
     int64_t purse_at_ns;
     uint64_t random;

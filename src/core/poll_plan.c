@@ -41,6 +41,13 @@ static void set_due(struct poll_book *m, enum reg_class klass, int64_t due_ms)
     m->items[klass].deadline_ms = due_ms + slack_ms(klass, m->period_ms[klass]);
 }
 
+/* Due now, and before all that fell due meanwhile. */
+static void set_urgent(struct poll_book *m, enum reg_class klass, int64_t now_ms)
+{
+    m->items[klass].due_ms = now_ms;
+    m->items[klass].deadline_ms = klass == CLASS_ENERGY ? INT64_MIN : now_ms;
+}
+
 static uint32_t fastest_ms(const struct poll_book *m)
 {
     uint32_t fastest = 0;
@@ -73,6 +80,7 @@ int poll_plan_new(const struct poll_setup *setup, struct poll_now now, struct po
     p->setup = *setup;
     p->setup.meters = NULL;
     p->random = setup->seed | 1;
+    p->begin_ms = now.mono_ms;
     p->purse_at_ns = now.wire_ns;
     for (size_t i = 0; i < setup->n_meters; i++) {
         struct poll_book *m = &p->meters[i];
@@ -119,7 +127,9 @@ static uint32_t next_period(struct poll_plan *p, size_t i, enum reg_class klass,
         due = now.mono_ms + CONFIRM_MS + dither(p, CONFIRM_DITHER);
     } else if (!it->read) {
         it->read = true;
-        due = now.mono_ms + (int64_t)period * (int64_t)(i + 1) / (int64_t)p->setup.n_meters;
+        due = p->begin_ms + (int64_t)period * (int64_t)(i + 1) / (int64_t)p->setup.n_meters;
+        if (due <= now.mono_ms)
+            due += (now.mono_ms - due) / period * period + period;
     } else {
         int64_t late = now.mono_ms > it->due_ms ? now.mono_ms - it->due_ms : 0;
         missed = late / period < UINT32_MAX ? (uint32_t)(late / period) : UINT32_MAX;
@@ -136,10 +146,10 @@ static void returned(struct poll_book *m, const struct meter_state *was, struct 
 {
     if (was->polls == 0)
         return;
-    set_due(m, CLASS_ENERGY, now.mono_ms);
+    set_urgent(m, CLASS_ENERGY, now.mono_ms);
     if (was->status != METER_STALE && was->status != METER_OFFLINE)
         return;
-    set_due(m, CLASS_SETTLEMENT, now.mono_ms);
+    set_urgent(m, CLASS_SETTLEMENT, now.mono_ms);
     m->items[CLASS_SETTLEMENT].again = true;
     set_due(m, CLASS_RELAY, now.mono_ms);
     for (int c = 0; c < CLASS_COUNT; c++)
@@ -273,7 +283,7 @@ void poll_plan_line(struct poll_plan *p, bool there, struct poll_now now)
             m->items[c].attempt = 0;
         }
         if (there && m->state.silent)
-            set_due(m, CLASS_ENERGY, now.mono_ms);
+            set_urgent(m, CLASS_ENERGY, now.mono_ms);
     }
 }
 
