@@ -2,11 +2,49 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
-#include "config/settings.h"
+#include "cli/budget_view.h"
 
 static const struct option_row rows[] = {
     {"plan", 0, NULL, "also show the requests that each meter will be asked"},
 };
+
+/* EXIT_FINDINGS when more is asked of the line than it can carry. */
+static int check_bus(const struct cli_args *a, const struct settings *s, size_t bus, struct text_buf *out)
+{
+    struct budget b;
+    int rc = budget_of_bus(s, bus, BUDGET_TURNAROUND_NS, &b);
+    if (rc == RC_OK) {
+        budget_view_bus(s, bus, &b, out);
+        if (cli_switch(a, "plan"))
+            rc = budget_view_plan(s, bus, out);
+    }
+    if (rc != RC_OK) {
+        complain("bus %s: cannot be planned: %s", s->buses[bus].name, rc_text(rc));
+        return EXIT_FAILED;
+    }
+    if (b.fits)
+        return EXIT_DONE;
+    complain("bus %s: does not fit: %.0f %% of the line's time is asked for, %.0f %% are there: longer "
+             "periods, fewer "
+             "meters or a faster line",
+             s->buses[bus].name, b.load * 100.0, (1.0 - b.dead_share) * 100.0);
+    return EXIT_FINDINGS;
+}
+
+static int check(const struct cli_args *a, const struct settings *s)
+{
+    struct text_buf out = {.data = NULL};
+    int worst = EXIT_DONE;
+    text_buf_addf(&out, "%s: accepted: %zu %s, %zu %s\n", a->config, s->n_buses,
+                  s->n_buses == 1 ? "bus" : "buses", s->n_meters, s->n_meters == 1 ? "meter" : "meters");
+    for (size_t i = 0; i < s->n_buses; i++) {
+        int code = check_bus(a, s, i, &out);
+        if (worst == EXIT_DONE || code == EXIT_FAILED)
+            worst = code;
+    }
+    int printed = cli_print(&out);
+    return printed != EXIT_DONE ? printed : worst;
+}
 
 static int run(const struct cli_args *a)
 {
@@ -21,10 +59,9 @@ static int run(const struct cli_args *a)
             complain("%s: cannot be read: %s", a->config, rc_text(rc));
         return EXIT_CONFIG;
     }
-    printf("%s: accepted: %zu %s, %zu %s\n", a->config, s->n_buses, s->n_buses == 1 ? "bus" : "buses",
-           s->n_meters, s->n_meters == 1 ? "meter" : "meters");
+    int code = check(a, s);
     settings_free(s);
-    return cli_finish();
+    return code;
 }
 
 const struct subcommand cmd_check = {
@@ -32,7 +69,10 @@ const struct subcommand cmd_check = {
     .synopsis = "[-c FILE] [--plan]",
     .summary = "what is wrong with the configuration; does it fit on the wire",
     .about = "Reads the configuration as the daemon would and names everything that is wrong\n"
-             "with it.\n",
+             "with it. Then, for each bus, what its meters ask of the line: how many requests\n"
+             "and how much time one round of all meters takes, the share of the line's time at\n"
+             "the configured period, and the shortest period that would fit beside the other\n"
+             "classes. Exit code 3: the periods do not fit.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

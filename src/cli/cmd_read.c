@@ -2,12 +2,14 @@
 #include "cli/cli.h"
 
 #include "cli/read_daemon.h"
+#include "cli/read_direct.h"
 
 #define QUANTITIES_MOST 64
 
 static const struct option_row rows[] = {
     {"json", 0, NULL, "one JSON document"},
     {"control", 0, "SOCKET", "instead of the configured one"},
+    READ_DIRECT_ROWS,
 };
 
 /* Names to enum quantity_id; false with a complaint. */
@@ -43,10 +45,9 @@ static int show(const struct cli_args *a, const struct read_view *v)
     return code == EXIT_DONE && v->missing != 0 ? EXIT_UNAVAILABLE : code;
 }
 
-static int run(const struct cli_args *a)
+static int read_by_name(const struct cli_args *a, struct read_view *view)
 {
     int quantities[QUANTITIES_MOST];
-    struct read_view view = {.meter = a->given.operand[0]};
     if (a->given.n_operands == 0) {
         complain("read: which meter? usage: meterfleet read METER [QUANTITY...]");
         return EXIT_USAGE;
@@ -54,7 +55,27 @@ static int run(const struct cli_args *a)
     size_t n = a->given.n_operands - 1;
     if (!parse_quantities(a->given.operand + 1, n, quantities))
         return EXIT_USAGE;
-    int code = read_daemon(a, view.meter, quantities, n, &view);
+    view->meter = a->given.operand[0];
+    return read_daemon(a, view->meter, quantities, n, view);
+}
+
+/* With --device there is no name: all operands are quantities. */
+static int read_by_address(const struct cli_args *a, struct read_view *view)
+{
+    int quantities[QUANTITIES_MOST];
+    if (!parse_quantities(a->given.operand, a->given.n_operands, quantities))
+        return EXIT_USAGE;
+    view->meter = cli_option(a, "device");
+    return read_direct(a, quantities, a->given.n_operands, view);
+}
+
+static int run(const struct cli_args *a)
+{
+    struct read_view view = {.meter = NULL};
+    int code;
+    bool direct = read_direct_wanted(a, &code);
+    if (code == EXIT_DONE)
+        code = direct ? read_by_address(a, &view) : read_by_name(a, &view);
     if (code == EXIT_DONE)
         code = show(a, &view);
     read_view_done(&view);
@@ -63,11 +84,12 @@ static int run(const struct cli_args *a)
 
 const struct subcommand cmd_read = {
     .name = "read",
-    .synopsis = "METER [QUANTITY...] [--json]",
+    .synopsis = "METER [QUANTITY...] [--json]\n"
+                "       meterfleet read --device DEV --address N --model NAME [QUANTITY...]",
     .summary = "a fresh reading of one meter",
     .about = "Asks the meter now, through the running daemon. QUANTITY is a name as in the\n"
              "database, e.g. voltage or active_energy_total; without one, all that is quick to\n"
-             "read.\n",
+             "read. With --device straight from a line that no daemon has.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

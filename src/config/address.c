@@ -48,3 +48,24 @@ int address_parse(const char *text, uint16_t usual_port, char **host, uint16_t *
     *port = number;
     return RC_OK;
 }
+
+int address_parse_line(const char *text, enum bus_kind *kind, char **device, uint16_t *port)
+{
+    bool rtu = strncmp(text, "rtutcp://", 9) == 0, tcp = strncmp(text, "tcp://", 6) == 0;
+
+    if (rtu || tcp) {
+        int rc = address_parse(text + (rtu ? 9 : 6), rtu ? 0 : 502, device, port);
+        if (rc == RC_OK)
+            *kind = rtu ? BUS_RTU_TCP : BUS_TCP;
+        return rc;
+    }
+    if (strstr(text, "://") != NULL || text[0] == '\0')
+        return RC_PARSE;
+    char *copy = strdup(text);
+    if (copy == NULL)
+        return RC_NOMEM;
+    *device = copy;
+    *kind = BUS_SERIAL;
+    *port = 0;
+    return RC_OK;
+}

@@ -15,17 +15,8 @@ static void read_device(struct build *b, const struct build_section *from, struc
 
     if (!v->set)
         return;
-    if (strncmp(v->s, "rtutcp://", 9) == 0) {
-        bus->kind = BUS_RTU_TCP;
-        rc = address_parse(v->s + 9, 0, &bus->device, &bus->port);
-    } else if (strncmp(v->s, "tcp://", 6) == 0) {
-        bus->kind = BUS_TCP;
-        rc = address_parse(v->s + 6, 502, &bus->device, &bus->port);
-    } else if (v->s[0] == '/') {
-        bus->kind = BUS_SERIAL;
-        bus->device = conf_strdup(b->r, v->s);
-        rc = bus->device != NULL ? RC_OK : RC_NOMEM;
-    }
+    if (v->s[0] == '/' || strstr(v->s, "://") != NULL)
+        rc = address_parse_line(v->s, &bus->kind, &bus->device, &bus->port);
     if (rc == RC_OK)
         return;
     if (rc == RC_NOMEM)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "core/clock.h"
+#include "daemon/read_classes.h"
 #include "daemon/status_doc.h"
 
 void house_health(struct house *h, struct health *out)
@@ -71,49 +72,6 @@ void house_status(struct house *h, const struct health *health, int64_t started_
 /* A fresh reading -------------------------------------------------------------------------------------------
  */
 
-#define QUICK                                                                                                \
-    ((1u << CLASS_LIVE) | (1u << CLASS_ENERGY) |                                                             \
-     (1u << CLASS_DEMAND)) /* what is read when nothing is named */
-
-static unsigned model_classes(const struct regmap *m)
-{
-    unsigned classes = 0;
-    for (size_t i = 0; i < m->n_regs; i++)
-        classes |= 1u << m->regs[i].klass;
-    if (m->has_relay)
-        classes |= 1u << CLASS_RELAY;
-    return classes;
-}
-
-/* The classes that hold the quantities asked for; 0 with a line in `why` when the model lacks one. */
-static unsigned classes_wanted(const struct regmap *m, const struct control_request *q, char why[CONTROL_WHY])
-{
-    if (q->n_quantities == 0)
-        return QUICK & model_classes(m);
-    unsigned classes = 0;
-    for (size_t i = 0; i < q->n_quantities; i++) {
-        const struct reg *r = regmap_find(m, q->quantities[i]);
-        if (r != NULL) {
-            classes |= 1u << r->klass;
-        } else if (q->quantities[i] == Q_RELAY_DO1 && m->has_relay) {
-            classes |= 1u << CLASS_RELAY;
-        } else {
-            text_format(why, CONTROL_WHY, "%s: model %s does not have it",
-                        quantity_at((enum quantity_id)q->quantities[i])->name, m->name);
-            return 0;
-        }
-    }
-    return classes;
-}
-
-static bool asked_for(const struct control_request *q, int quantity)
-{
-    for (size_t i = 0; i < q->n_quantities; i++)
-        if (q->quantities[i] == quantity)
-            return true;
-    return q->n_quantities == 0;
-}
-
 static void add_reading(struct text_buf *out, const struct reading *r, const struct control_request *q)
 {
     text_buf_addf(out,
@@ -124,7 +82,7 @@ static void add_reading(struct text_buf *out, const struct reading *r, const str
     text_buf_add(out, ",\"values\":{");
     const char *comma = "";
     for (size_t i = 0; i < r->count; i++) {
-        if (!asked_for(q, r->values[i].quantity))
+        if (!read_classes_asked(q->quantities, q->n_quantities, r->values[i].quantity))
             continue;
         text_buf_addf(out, "%s\"%s\":%" PRId64, comma,
                       quantity_at((enum quantity_id)r->values[i].quantity)->name, r->values[i].value);
@@ -184,10 +142,12 @@ void house_read(struct house *h, const struct control_request *q, struct text_bu
         return;
     }
     const struct settings_meter *m = &s->meters[meter];
-    unsigned classes = classes_wanted(m->model, q, why);
+    int lacking;
+    unsigned classes = read_classes(m->model, q->quantities, q->n_quantities, &lacking);
     if (classes == 0) {
-        control_write_error(out, CONTROL_UNKNOWN,
-                            q->n_quantities > 0 ? why : "the model has nothing to read");
+        text_format(why, sizeof why, "%s: model %s does not have %s", q->meter, m->model->name,
+                    lacking >= 0 ? quantity_at((enum quantity_id)lacking)->name : "anything to read");
+        control_write_error(out, CONTROL_UNKNOWN, why);
         return;
     }
     struct reading *readings[CLASS_COUNT] = {NULL};
