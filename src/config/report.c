@@ -152,7 +152,12 @@ void conf_report_done(struct conf_report *r)
 const char *conf_hint(char out[CONF_HINT_SIZE], const char *word, const char *const *words, size_t n)
 {
     const char *near = text_nearest(word, words, n);
+    size_t len = strlen(word);
 
+    /* "password" is far from "password_file", and yet it is what was meant. */
+    for (size_t i = 0; i < n && near == NULL && len >= 4; i++)
+        if (strncmp(words[i], word, len) == 0)
+            near = words[i];
     out[0] = '\0';
     if (near != NULL)
         snprintf(out, CONF_HINT_SIZE, " (did you mean %s?)", near);

@@ -233,8 +233,12 @@ bool conf_values_read(struct conf_report *r, const struct ini_section *s,
             say_unknown(r, s, type, e);
         else if (!(v.set = conf_value_parse(&type->keys[k], e->value, &v, why)))
             conf_key_error(r, s, e, "%s", why);
-        if (k >= 0)
+        if (k < 0)
+            continue;
+        if (v.set)
             values[k] = v;
+        else /* whoever uses it meanwhile finds the default */
+            values[k] = (struct conf_value){.at = e, .n = values[k].n, .s = values[k].s};
     }
     for (size_t k = 0; k < type->n; k++)
         if (type->keys[k].required && values[k].at == NULL && !s->repeated)
