@@ -95,8 +95,8 @@ static uint64_t mul_shift(uint32_t m, uint64_t pow5, int s, bool *rest)
 /* e <= 0: the interval is at most 1 wide, so it is looked at in units of 10^-scale. */
 static void fine_interval(uint32_t m, int e, struct interval *out)
 {
-    int k = (2 - e) * 30103 / 100000 +
-            2;         /* 10^k >= 10 * 2^(2 - e): 30 to 400 units, so a multiple of 10 is among them */
+    /* 10^k >= 10 * 2^(2 - e): the interval is 30 to 400 units wide, so a multiple of 10 is in it */
+    int k = (2 - e) * 30103 / 100000 + 2;
     int s = 2 - e - k; /* 4m * 2^(e - 2) * 10^k = 4m * 5^k / 2^s */
     uint64_t pow5 = pow5_u64[k];
     bool even = m % 2 == 0, rest;

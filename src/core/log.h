@@ -3,7 +3,8 @@
  * Under systemd (JOURNAL_STREAM matches stderr) each line begins with <N> so that the journal knows its
  * level; with -f it is plain "meterfleet: subject: what: detail" on stderr. Secrets never reach it.
  *
- * Errors:  a line that cannot be written is dropped and counted; logging never blocks and never fails.
+ * Errors:  a line that cannot be written is dropped and counted; logging never blocks and never fails
+ *          (where stderr is a pipe, the program ignores SIGPIPE).
  *          A line over 2 KiB is cut and ends in "...". errno stays as it was.
  * Threads: any thread may log; a line is written with one write().
  */

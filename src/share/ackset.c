@@ -27,23 +27,23 @@ static void remove_span(struct ackset *a, size_t at)
     a->n--;
 }
 
-/* The shortest span from index `least` on, the highest of several: its loss costs fewest messages sent again.
- */
-static size_t shortest_span(const struct ackset *a, size_t least)
+/* The shortest span, the highest of several: its loss costs fewest messages sent again. */
+static size_t shortest_span(const struct ackset *a)
 {
     size_t best = a->n - 1;
-    for (size_t i = best; i-- > least;)
+    for (size_t i = best; i-- > 0;)
         if (a->span[i].to - a->span[i].from < a->span[best].to - a->span[best].from)
             best = i;
     return best;
 }
 
-/* Room for a span of one number at index `at`; false when that is itself the one to forget. */
+/* Room for a span of one number at index `at`; false when that is itself the one to forget. At index 0 it
+ * always finds room: the first span makes acked_seq. */
 static bool make_room(struct ackset *a, size_t at)
 {
     if (a->n < ACKSET_SPANS)
         return true;
-    size_t victim = shortest_span(a, at > 0 ? 1 : 0); /* the first makes acked_seq */
+    size_t victim = shortest_span(a);
     if (at > 0 && (a->span[victim].to > a->span[victim].from || victim < at))
         return false;
     remove_span(a, victim);

@@ -21,6 +21,7 @@ static const struct {
     {"one less is not", "0", 1, 247, RC_RANGE, 0},
     {"the largest 64-bit number", "18446744073709551615", 0, UINT64_MAX, RC_OK, UINT64_MAX},
     {"the next one does not wrap", "18446744073709551616", 0, UINT64_MAX, RC_RANGE, 0},
+    {"a digit more behind it does not hide that", "184467440737095516160", 0, UINT64_MAX, RC_RANGE, 0},
     {"thirty digits do not wrap", "999999999999999999999999999999", 0, UINT64_MAX, RC_RANGE, 0},
     {"thirty digits and a word are no number", "999999999999999999999999999999x", 0, UINT64_MAX, RC_PARSE, 0},
     {"nothing is no number", "", 0, 10, RC_PARSE, 0},
@@ -239,7 +240,7 @@ START_TEST(nearest_word)
     ck_assert_pstr_eq(text_nearest("partiy", keys, n), "parity");
     ck_assert_pstr_eq(text_nearest("stopbits", keys, n), "stop_bits");
     ck_assert_pstr_eq(text_nearest("tiemuot", keys, n), "timeout"); /* two edits of seven letters */
-    ck_assert_ptr_null(text_nearest("tixxuzt", keys, n));           /* three are another word */
+    ck_assert_ptr_null(text_nearest("tixxoxt", keys, n));           /* three are another word */
     ck_assert_ptr_null(text_nearest("speed", keys, n));
     ck_assert_ptr_null(text_nearest("", keys, n));
     ck_assert_ptr_null(text_nearest("baud", keys, 0));

@@ -142,15 +142,16 @@ START_TEST(eight_subscribers_and_one_that_left)
     ck_assert_int_eq(errno, ENOSPC);
     /* one closes its descriptor and the number comes back as a pipe: nothing may be written into it */
     int ends[2];
-    (void)close(fds[0]);
     ck_assert_int_eq(pipe(ends), 0);
+    (void)close(fds[0]);
+    ck_assert_int_eq(dup2(ends[1], fds[0]), fds[0]);
     struct board_meter m;
     board_get_meter(b, 0, &m);
     m.status = METER_OFFLINE;
     board_set_meter(b, 0, &m);
     ck_assert(!event_is_set(ends[0]));
     ck_assert(event_is_set(fds[7]));
-    for (size_t i = 1; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         (void)close(fds[i]);
     (void)close(ends[0]);
     (void)close(ends[1]);
@@ -211,7 +212,11 @@ START_TEST(the_livebox_keeps_the_newest_in_the_order_of_waiting)
         ck_assert_ptr_null(livebox_take(b));
         ck_assert(!event_is_set(livebox_fd(b)));
     }
-    put(b, 3, CLASS_LIVE, 6); /* no such meter */
+    put(b, 1, CLASS_LIVE, 1);
+    put(b, 1, CLASS_LIVE, 2);
+    expect(b, 1, CLASS_LIVE, 2);
+    ck_assert(!event_is_set(livebox_fd(b))); /* replaced: it waited once */
+    put(b, 3, CLASS_LIVE, 6);                /* no such meter */
     ck_assert_ptr_null(livebox_take(b));
     put(b, 1, CLASS_LIVE, 7);
     livebox_free(b); /* with what is in it: the leak checker looks */
