@@ -28,6 +28,7 @@ struct sim_end {
     bool closed;
     /* pseudo-terminal */
     int slave, watch, openers;
+    bool left;                /* a master closed it just now */
     char link[256], path[64]; /* the link, and what it points to */
     /* Modbus TCP */
     uint8_t in[READ_BYTES];
@@ -257,7 +258,15 @@ void sim_end_watch(struct sim_bus *b, int watch, bool opened)
         if (end->closed || end->watch != watch)
             continue;
         end->openers += opened ? 1 : end->openers > 0 ? -1 : 0;
-        if (end->openers == 0 && !opened)
-            sim_tty_reset(end->slave, b->site->options.baud);
+        end->left = !opened;
+    }
+}
+
+void sim_end_release(struct sim_bus *b)
+{
+    for (struct sim_end *end = b->ends; end != NULL; end = end->next) {
+        if (!end->closed && end->left && end->openers == 0)
+            sim_tty_release(end->slave);
+        end->left = false;
     }
 }

@@ -36,8 +36,10 @@ bool sim_end_has_tty(const struct sim_bus *b);
 /* Every TCP connection of the bus gets a RST. */
 void sim_end_reset_connections(struct sim_bus *b);
 
-/* A master opened or closed a pseudo-terminal (inotify): the last close resets it. */
+/* A master opened or closed a pseudo-terminal (inotify). When all that is known was told, those that nobody
+ * holds any more are released: a close and an open may be told together. */
 void sim_end_watch(struct sim_bus *b, int watch, bool opened);
+void sim_end_release(struct sim_bus *b);
 
 /* The port of the bus's listener of this kind; 0: it has none. */
 int sim_end_port(const struct sim_bus *b, enum sim_end_kind kind);

@@ -182,6 +182,8 @@ static void on_inotify(struct sim_world *w)
             at += (ssize_t)(sizeof event + event.len);
         }
     }
+    for (size_t i = 0; i < w->n_buses; i++)
+        sim_end_release(&w->bus[i]);
 }
 
 static void arm(struct sim_world *w, int64_t due_ns, int64_t now_ns)
