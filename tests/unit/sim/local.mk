@@ -35,4 +35,3 @@ test_sim_gateway_SOURCES = tests/unit/sim/test_sim_gateway.c $(UNIT_MAIN)
 test_sim_gateway_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sim_gateway_LDADD = $(SIM_TEST_LIBS)
 endif
-EXTRA_DIST += tests/data/house_load.csv tests/data/README.md
