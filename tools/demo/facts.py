@@ -9,7 +9,7 @@ from decimal import Decimal
 
 RATES = ("sharp", "peak", "flat", "valley")
 REGISTERS = ("active_energy_total",) + tuple(f"active_energy_{rate}" for rate in RATES)
-PULSE = Decimal(1) / 1600  # kWh: the meter counts no finer
+STEP = Decimal("0.001")  # kWh: the simulated registers are cut to it
 
 
 def float32_step(value):
@@ -19,9 +19,9 @@ def float32_step(value):
 
 
 def sum_check(registers):
-    """(total minus the four rates, how much it may be): each register is cut by its pulse, its float32 and 10^-6."""
+    """(total minus the four rates, how much it may be): each register is cut by its step, its float32 and 10^-6."""
     values = [Decimal(registers[name]) for name in REGISTERS]
-    allowed = sum(PULSE + float32_step(v) + Decimal("0.000001") for v in values)
+    allowed = sum(STEP + float32_step(v) + Decimal("0.000001") for v in values)
     return values[0] - sum(values[1:]), allowed
 
 

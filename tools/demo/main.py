@@ -46,7 +46,7 @@ def configure(demo):
 def start(demo):
     demo.start_broker()
     print(f"== a broker of our own on 127.0.0.1:{demo.port}", flush=True)
-    demo.start_sim(buses=len(BUSES), meters=METERS, baud="9600", options=["--load", LOAD])
+    demo.start_sim(buses=len(BUSES), meters=METERS, baud="9600", options=["--load", LOAD, "--resolution", str(facts.STEP)])
     print(f"== {len(BUSES)} lines with {METERS} KPM31 meters each, at the pace of 9600 Bd: {demo.path('bus0')} …", flush=True)
     configure(demo)
     demo.start_daemon()
