@@ -14,3 +14,4 @@ libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/
 libmeterfleet_pure_a_SOURCES += src/core/wire_time.h src/core/wire_time.c src/core/span.h src/core/span.c \
 	src/core/decode.h src/core/decode.c src/core/meter_state.h src/core/meter_state.c \
 	src/core/poll_plan.h src/core/poll_book.h src/core/poll_plan.c src/core/poll_choice.c
+libmeterfleet_pure_a_SOURCES += src/core/clock_trust.h src/core/clock_trust.c

@@ -75,6 +75,27 @@ void ackset_add(struct ackset *a, uint64_t seq)
     }
 }
 
+void ackset_add_span(struct ackset *a, uint64_t from, uint64_t to)
+{
+    if (from == 0)
+        from = 1;
+    if (to > SEQ_MAX)
+        to = SEQ_MAX;
+    if (from > to)
+        return;
+    ackset_add(a, from);
+    size_t at = find_span(a, from);
+    if (at >= a->n || a->span[at].from > from) /* there was no room for it */
+        return;
+    if (to > a->span[at].to)
+        a->span[at].to = to;
+    while (at + 1 < a->n && a->span[at + 1].from <= a->span[at].to + 1) {
+        if (a->span[at + 1].to > a->span[at].to)
+            a->span[at].to = a->span[at + 1].to;
+        remove_span(a, at + 1);
+    }
+}
+
 bool ackset_has(const struct ackset *a, uint64_t seq)
 {
     size_t at = find_span(a, seq);

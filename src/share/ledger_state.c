@@ -75,6 +75,15 @@ bool ledger_state_take_acked(struct ledger_state *s, struct ackset *out)
     return changed;
 }
 
+void ledger_state_done(struct ledger_state *s, const struct ackset *numbers)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < numbers->n; i++)
+        ackset_add_span(&s->acked, numbers->span[i].from, numbers->span[i].to);
+    s->acked_changed = true;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
 bool ledger_state_get(struct ledger_state *s, char id[LEDGER_ID], uint64_t *stored, struct ackset *acked)
 {
     (void)pthread_mutex_lock(&s->lock);

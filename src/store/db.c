@@ -52,6 +52,7 @@ static int note(struct db *d, int result)
 {
     if (result == SQLITE_OK || result == SQLITE_ROW || result == SQLITE_DONE)
         return RC_OK;
+    d->failed = result;
     snprintf(d->message, sizeof d->message, "%s (%d)", d->sql != NULL ? sqlite3_errmsg(d->sql) : "no memory",
              d->sql != NULL ? sqlite3_extended_errcode(d->sql) : result);
     return db_rc(d->sql, result);
@@ -92,7 +93,8 @@ int db_open(const char *path, enum db_mode mode, struct db *out)
     int rc = note(&d, sqlite3_open_v2(path, &d.sql, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL));
     if (rc == RC_OK)
         rc = settle(&d, mode);
-    memcpy(out->message, d.message, sizeof out->message); /* the reason outlives the failed connection */
+    memcpy(out->message, d.message, sizeof out->message); /* the reason outlives a failed connection */
+    out->failed = d.failed;
     if (rc != RC_OK) {
         db_close(&d);
         return rc;
@@ -221,6 +223,13 @@ bool db_moved(struct db *d)
     if (d->wal_inode == 0)
         d->wal_inode = (uint64_t)st.st_ino;
     return d->wal_inode != (uint64_t)st.st_ino;
+}
+
+bool db_io_failed(const struct db *d)
+{
+    int primary = d->failed & 0xff;
+    return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
+           primary == SQLITE_CANTOPEN;
 }
 
 const char *db_message(const struct db *d)

@@ -26,7 +26,8 @@ struct db {
     sqlite3 *sql;
     char *path;
     uint64_t wal_inode; /* as first seen, 0: not yet */
-    char message[160];  /* the newest error, in words */
+    int failed;         /* SQLite's code of the newest error */
+    char message[160];  /* the same in words */
 };
 
 /* Opens with the settings of the house. DB_CREATE begins a new file with a rollback journal; db_use_wal()
@@ -59,6 +60,9 @@ uint64_t db_wal_bytes(const struct db *d);
 /* True when the database file or its WAL was removed or replaced under us: commits then go into nothing. */
 bool db_moved(struct db *d);
 
+/* True when the newest failure was an I/O error: nothing written since the last checkpoint can then be relied
+ * on. */
+bool db_io_failed(const struct db *d);
 const char *db_message(const struct db *d);
 /* Our code for a SQLite result; looks at errno for what SQLite calls a mere I/O error. */
 int db_rc(sqlite3 *sql, int result);

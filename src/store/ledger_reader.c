@@ -73,10 +73,9 @@ int ledger_begin(struct ledger_reader *r)
         close_file(r);
     int rc = RC_OK;
     if (r->db.sql == NULL) {
-        unsigned version = 0;
-        rc = schema_recognise(r->path, &version);
+        rc = db_open(r->path, DB_READ, &r->db);
         if (rc == RC_OK)
-            rc = db_open(r->path, DB_READ, &r->db);
+            rc = schema_check(&r->db);
         if (rc == RC_OK)
             rc = prepare(r);
     }

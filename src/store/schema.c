@@ -59,6 +59,19 @@ int schema_recognise(const char *path, unsigned *version)
     return rc;
 }
 
+int schema_check(struct db *d)
+{
+    int64_t id = 0, version = 0;
+    int rc = db_int(d, "PRAGMA application_id", &id);
+    if (rc == RC_OK)
+        rc = db_int(d, "PRAGMA user_version", &version);
+    if (rc != RC_OK)
+        return rc;
+    if (id != SCHEMA_APPLICATION_ID || version < (int64_t)schema_version())
+        return RC_FOREIGN;
+    return version > (int64_t)schema_version() ? RC_NEWER : RC_OK;
+}
+
 static int drop_views(struct db *d)
 {
     for (;;) {

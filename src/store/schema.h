@@ -26,8 +26,11 @@ extern const size_t schema_files_n;
 
 unsigned schema_version(void); /* of this program: the number of the last migration */
 
-/* What the file is, without touching it; *version is its user_version. */
+/* What the file is, without touching it; *version is its user_version. Never while this process has the file
+ * open with SQLite: POSIX drops all locks of a process when it closes any descriptor of the file. */
 int schema_recognise(const char *path, unsigned *version);
+/* The same of a file that is open: RC_OK only when it is ours and of this very version. */
+int schema_check(struct db *d);
 /* Makes a new database at `path` (0640), with a first ledger of this id. */
 int schema_create(const char *path, const char *ledger_id, int64_t now_utc_ms, char *why, size_t why_size);
 /* Brings an older file up to this version in one transaction; does nothing when it is. */

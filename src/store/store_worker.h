@@ -3,10 +3,14 @@
  * Energy readings, settlements and findings get their seq in the transaction that stores them; it is
  * committed with synchronous=FULL, then the high-water file is synced, and only then does the publisher hear
  * of it. The first flush follows the first energy reading of every meter that answers (or 5 s), not its
- * period.
+ * period. While the gateway's clock is not right, readings wait; while the disk takes nothing, they wait too.
  *
- * Errors:  store_worker_open(): RC_NEWER, RC_FOREIGN (exit 65), RC_BUSY (69), RC_IO, RC_DENIED (73, with one
- * line in `why`); a full disk is waited for. Threads: open, start, stop, join from main; the rest inside.
+ * It writes these events by itself: tariff_changed, relay_changed, clock_stepped, clock_right, ledger_new,
+ * ledger_gap, database_full. All others come through store_worker_event().
+ *
+ * Errors:  store_worker_open(): RC_NEWER, RC_FOREIGN, RC_CORRUPT (exit 65), RC_BUSY (69), RC_IO, RC_DENIED
+ * (73), RC_NOMEM, with one line in `why`; a full disk is waited for. Threads: open, start, stop, join from
+ * main; flush, status, event from any thread.
  */
 #ifndef METERFLEET_STORE_STORE_WORKER_H
 #define METERFLEET_STORE_STORE_WORKER_H
@@ -29,15 +33,15 @@ int store_worker_start(struct store_worker *w);
  * disk goes on in the thread). For the orderly stop: the publisher sends after it, and store_worker_stop()
  * then saves what the broker acknowledged. */
 void store_worker_flush(struct store_worker *w);
-/* Flushes what is in the queue and in memory, saves the acknowledged positions, closes. */
+/* Flushes what is in the queue and in memory, saves the acknowledged positions, closes. Returns at once. */
 void store_worker_stop(struct store_worker *w);
-void store_worker_join(struct store_worker *w); /* and frees it */
+void store_worker_join(struct store_worker *w); /* and frees it; also one that never started; NULL is fine */
 
 struct store_status {
     uint64_t database_bytes;
     uint64_t stored_energy, stored_live, stored_sweeps; /* rows since start */
     uint64_t flushes;
-    uint32_t in_memory; /* readings not yet stored */
+    uint32_t in_memory; /* readings not yet stored, those that wait for the clock included */
     int64_t last_flush_utc_ms;
     uint32_t open_findings;
     char trouble[STORE_WHY];  /* what it waits for, "" when well */

@@ -1,9 +1,17 @@
 EXTRA_DIST += tests/unit/store/scratch.h
 if HAVE_CHECK
-STORE_TESTS = tests/unit/store/test_schema
+STORE_TESTS = tests/unit/store/test_schema tests/unit/store/test_store tests/unit/store/test_worker
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
+STORE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit/store
+STORE_PLACE = tests/unit/store/place.c tests/unit/store/place.h $(UNIT_MAIN)
 tests_unit_store_test_schema_SOURCES = tests/unit/store/test_schema.c $(UNIT_MAIN)
-tests_unit_store_test_schema_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_store_test_schema_CPPFLAGS = $(STORE_CPPFLAGS)
 tests_unit_store_test_schema_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c $(STORE_PLACE)
+tests_unit_store_test_store_CPPFLAGS = $(STORE_CPPFLAGS)
+tests_unit_store_test_store_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+tests_unit_store_test_worker_SOURCES = tests/unit/store/test_worker.c $(STORE_PLACE)
+tests_unit_store_test_worker_CPPFLAGS = $(STORE_CPPFLAGS)
+tests_unit_store_test_worker_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 endif

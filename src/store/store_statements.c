@@ -1,0 +1,104 @@
+#include "core/rc.h"
+#include "store/columns.h"
+#include "store/store_inside.h"
+
+static int wide(struct store *s, enum wide_table t, const char *table, const char *keys, int n_keys,
+                const char *conflict, sqlite3_stmt **out)
+{
+    struct text_buf sql = {0};
+    text_buf_addf(&sql, "INSERT INTO %s (%s", table, keys);
+    columns_list(&sql, t, "");
+    text_buf_add(&sql, ") VALUES (?1");
+    for (int i = 2; i <= n_keys; i++)
+        text_buf_addf(&sql, ",?%d", i);
+    columns_marks(&sql, t, n_keys + 1);
+    text_buf_addf(&sql, ")%s", conflict);
+    if (conflict[0] != '\0') {
+        /* two replies of one meter in one millisecond (a clock that runs fast): one row holds both */
+        int first, end;
+        columns_range(t, &first, &end);
+        for (int q = first; q < end; q++)
+            text_buf_addf(&sql, ", %s = coalesce(excluded.%s, %s)", quantity_at((enum quantity_id)q)->name,
+                          quantity_at((enum quantity_id)q)->name, quantity_at((enum quantity_id)q)->name);
+    }
+    int rc = sql.failed ? RC_NOMEM : db_prepare(&s->db, sql.data, out);
+    text_buf_done(&sql);
+    return rc;
+}
+
+int store_prepare(struct store *s)
+{
+    struct store_statements *st = &s->st;
+    const struct {
+        sqlite3_stmt **st;
+        const char *sql;
+    } all[] = {
+        {&st->state,
+         "UPDATE store_state SET flush = ?1, ledger = ?2, last_seq = ?3, acked = ?4, newest_ms = ?5,"
+         " seen_synchronised = ?6"},
+        {&st->now,
+         "INSERT OR REPLACE INTO meter_now (meter, status, first_seen_ms, last_seen_ms, energy_ledger,"
+         " energy_seq, energy_ms, live_ms, demand_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)"},
+        {&st->message, "INSERT INTO ledger_message (ledger, seq, kind, meter, topic, payload)"
+                       " VALUES (?1,?2,?3,?4,?5,?6)"},
+        {&st->gap, "INSERT INTO ledger_gap VALUES (?1,?2,?3,?4)"},
+        {&st->event, "INSERT INTO event_data (ts_ms, subject, kind, detail) VALUES (?1,?2,?3,?4)"},
+        {&st->sweep,
+         "INSERT INTO sweep_data (meter, ts_ms, window_ms, quality, hash) VALUES (?1,?2,?3,?4,?5)"},
+        {&st->sweep_family,
+         "INSERT INTO sweep_family VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
+        {&st->settlement_get, "SELECT status, origin, seen_ms, family0, family1, family2, family3, family4, "
+                              "family5, family6, family7,"
+                              " family8, family9 FROM settlement_data WHERE meter = ?1 AND period_end = ?2"},
+        {&st->settlement_put,
+         "INSERT OR REPLACE INTO settlement_data (meter, period_end, end_ms, meaning, origin, status, "
+         "seen_ms, ledger,"
+         " seq, family0, family1, family2, family3, family4, family5, family6, family7, family8, family9)"
+         " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"},
+        {&st->finding_put,
+         "INSERT INTO finding_data (meter, rule, severity, opened_ms, summary, evidence, ledger, seq)"
+         " VALUES (?1,?2,?3,?4,?5,?6,?7,?8)"},
+        {&st->finding_get,
+         "SELECT rule, severity, opened_ms, summary, evidence ->> 'register', evidence ->> 'ts', evidence "
+         "->> 'last_ts',"
+         " evidence ->> 'count', coalesce(evidence -> 'excess_kwh', evidence -> 'excess_kvarh'),"
+         " evidence ->> '$.window[0]', evidence ->> '$.window[1]', evidence -> 'before', evidence -> "
+         "'after', evidence"
+         " FROM finding_data WHERE id = ?1"},
+        {&st->finding_close, "UPDATE finding_data SET closed_ms = ?2, ledger = ?3, seq = ?4 WHERE id = ?1"},
+        {&st->checks_put,
+         "INSERT OR REPLACE INTO check_state (meter, ledger, upto_seq, state) VALUES (?1,?2,?3,?4)"},
+        {&st->serial, "UPDATE meter_data SET serial = ?2 WHERE id = ?1"},
+        {&st->stats,
+         "INSERT INTO wire_stats (about, name, ts_ms, since_ms, ok, timeout, crc, short, foreign_frame,"
+         " exception, late, retried, missed, rtt_p50_ms, rtt_p99_ms, wire_share_ppm)"
+         " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"},
+    };
+    int rc = wide(s, WIDE_ENERGY, "energy_data", "ledger, seq, meter, ts_ms, window_ms, source, quality", 7,
+                  "", &st->energy);
+    if (rc == RC_OK)
+        rc = wide(s, WIDE_LIVE, "live_data", "ts_ms, meter, window_ms, quality", 4,
+                  " ON CONFLICT (ts_ms, meter) DO UPDATE SET window_ms = max(window_ms, excluded.window_ms)",
+                  &st->live);
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && rc == RC_OK; i++)
+        rc = db_prepare(&s->db, all[i].sql, all[i].st);
+    return rc;
+}
+
+void store_finalise(struct store *s)
+{
+    struct store_statements *st = &s->st;
+    sqlite3_stmt **all[] = {&st->state,          &st->energy,
+                            &st->live,           &st->now,
+                            &st->message,        &st->gap,
+                            &st->event,          &st->sweep,
+                            &st->sweep_family,   &st->settlement_get,
+                            &st->settlement_put, &st->finding_put,
+                            &st->finding_get,    &st->finding_close,
+                            &st->checks_put,     &st->serial,
+                            &st->stats};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        sqlite3_finalize(*all[i]);
+        *all[i] = NULL;
+    }
+}
