@@ -13,3 +13,10 @@ bench: all
 		*) $(MAKE) $(AM_MAKEFLAGS) $$b && ./$$b ;; \
 		esac; \
 	done
+
+EXTRA_PROGRAMS += wire_efficiency
+BENCHES += wire_efficiency
+CLEANFILES += wire_efficiency$(EXEEXT)
+wire_efficiency_SOURCES = bench/wire_efficiency.c
+wire_efficiency_CPPFLAGS = $(AM_CPPFLAGS) -DMODELS_DIR='"$(abs_top_srcdir)/etc/models"'
+wire_efficiency_LDADD = $(ALL_LIBS)

@@ -36,9 +36,22 @@ static int64_t cost_ns(const struct bus_worker *w, const struct exchange_reply *
     return reply->sent_ns == 0 ? 0 : reply->done_ns - reply->sent_ns + line_silence_ns(w->line);
 }
 
+/* UARTs hand over characters in handfuls: the first may be old when we see it, so the last one is asked too.
+ */
+static uint32_t turnaround_us(const struct line *l, const struct exchange_request *q,
+                              const struct exchange_reply *reply)
+{
+    int64_t by_first = reply->first_ns - reply->sent_ns - WIRE_REQUEST_CHARS * line_char_ns(l);
+    int64_t by_last =
+        reply->done_ns - reply->sent_ns - wire_exchange_ns(line_char_ns(l), 0, 0, q->function, q->count);
+    int64_t ns = by_last > 0 && by_last < by_first ? by_last : by_first;
+    return ns > 0 ? (uint32_t)(ns / 1000) : 0;
+}
+
 /* Counters and times of one exchange; `before` is what its meter was before it. */
 static void account(struct bus_worker *w, struct post *p, const struct poll_job *job,
-                    const struct meter_state *before, int rc, const struct exchange_reply *reply)
+                    const struct meter_state *before, const struct exchange_request *request, int rc,
+                    const struct exchange_reply *reply)
 {
     stats_count(&w->notice.wire, rc, reply);
     stats_count(&p->notice.wire, rc, reply);
@@ -53,8 +66,7 @@ static void account(struct bus_worker *w, struct post *p, const struct poll_job 
     if (rc != RC_OK)
         return;
     rtt_add(&w->rtt, reply->done_ns - reply->sent_ns);
-    int64_t turn_ns = reply->first_ns - reply->sent_ns - WIRE_REQUEST_CHARS * line_char_ns(w->line);
-    uint32_t turn_us = turn_ns > 0 ? (uint32_t)(turn_ns / 1000) : 0;
+    uint32_t turn_us = turnaround_us(w->line, request, reply);
     uint32_t smooth = p->notice.turnaround_us;
     p->notice.turnaround_us = smooth == 0 ? turn_us : smooth - smooth / 8 + turn_us / 8;
 }
@@ -175,7 +187,7 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
                    : RC_OK;
     const struct meter_state before = *poll_plan_state(w->plan, job->meter);
     rc = exchange_run(w->line, &request, &reply);
-    account(w, p, job, &before, rc, &reply);
+    account(w, p, job, &before, &request, rc, &reply);
     enum poll_result result = bus_meter_take(&p->meter, job, &request, &reply, rc, &complete);
     leave_alone(w, &reply);
     if (complete != NULL)

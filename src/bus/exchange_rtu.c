@@ -10,9 +10,6 @@
 #include "core/rc.h"
 #include "core/wire_time.h"
 
-#define WAKE_EARLY_CHARS 8 /* UARTs hand over characters in handfuls: be there before the last one */
-#define EXCEPTION_CHARS  5
-
 static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     uint8_t raw[6] = {q->unit};
@@ -27,18 +24,19 @@ static int send_request(struct line *l, const struct exchange_request *q, struct
     return RC_LINK; /* also EAGAIN: whoever is there takes nothing any more */
 }
 
-/* Most of a frame is still on its way: sleep until it is nearly here rather than wake for each character. */
-static int sleep_through(const struct line *l, unsigned chars, int64_t deadline_ns)
+/* Most of a frame is still on its way: sleep until its last character is nearly here rather than wake for
+ * each. What is here tells how long that is; a frame that stops growing (an exception is shorter) is over. */
+static int sleep_through(const struct line *l, int chars, int64_t deadline_ns)
 {
-    int here = 0;
-    if (l->char_ns == 0 || ioctl(l->fd, FIONREAD, &here) != 0 || here < 0)
-        return RC_OK;
-    int64_t rest = (int64_t)chars - here - WAKE_EARLY_CHARS;
-    if (rest <= 0 || here >= EXCEPTION_CHARS)
-        return RC_OK; /* it came in one piece, or is over */
-    int64_t until = clock_wire_ns() + rest * l->char_ns;
-    int rc = wait_until(l->fd, l->stop_fd, until < deadline_ns ? until : deadline_ns);
-    return rc == RC_NOANSWER ? RC_OK : rc;
+    int here = 0, before = -1;
+    while (l->char_ns > 0 && ioctl(l->fd, FIONREAD, &here) == 0 && here > before && here + 1 < chars) {
+        int64_t until = clock_wire_ns() + (chars - here - 1) * l->char_ns;
+        int rc = wait_until(l->fd, l->stop_fd, until < deadline_ns ? until : deadline_ns);
+        if (rc != RC_NOANSWER)
+            return rc;
+        before = here;
+    }
+    return RC_OK;
 }
 
 static bool is_link_error(int error)
@@ -105,7 +103,7 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     if (rc != RC_OK)
         return rc;
     r->first_ns = clock_wire_ns();
-    rc = sleep_through(l, wire_reply_chars(q->function, q->count), deadline_ns);
+    rc = sleep_through(l, (int)wire_reply_chars(q->function, q->count), deadline_ns);
     if (rc != RC_OK)
         return rc;
     int n = read_frame(l, deadline_ns, frame);
