@@ -72,7 +72,10 @@ static int make_shared(struct house *h)
 static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *exit_code)
 {
     const struct settings *s = h->settings;
-    char detail[STORE_WHY] = "";
+    char detail[STORE_WHY] = "", holder[LINE_WHY];
+    for (size_t i = 0; i < s->n_buses; i++) /* before anything is made */
+        if (line_taken(&s->buses[i], holder))
+            return fail(why, exit_code, EXIT_UNAVAILABLE, s->buses[i].name, s->buses[i].device, holder);
     int rc = make_shared(h);
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "start", "cannot be prepared",
@@ -89,9 +92,6 @@ static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *e
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "publisher", "no thread", rc_text(rc));
     for (size_t i = 0; i < s->n_buses; i++) {
-        char holder[LINE_WHY];
-        if (line_taken(&s->buses[i], holder))
-            return fail(why, exit_code, EXIT_UNAVAILABLE, s->buses[i].name, s->buses[i].device, holder);
         rc = bus_worker_start(s, i, h->queue, h->board, &h->buses[i]);
         if (rc != RC_OK)
             return fail(why, exit_code, EXIT_CANTCREATE, s->buses[i].name, "no thread", rc_text(rc));

@@ -67,7 +67,7 @@ static void add_counters(struct text_buf *b, const struct wire_counters *c)
 
 static void add_share(struct text_buf *b, const char *key, uint64_t part, uint64_t whole)
 {
-    uint64_t share = whole > 0 ? part / (whole / 10000 + 1) : 0;
+    uint64_t share = whole > 0 ? (uint64_t)((double)part / (double)whole * 10000.0 + 0.5) : 0;
     text_buf_addf(b, "\"%s\":%" PRIu64 ".%04" PRIu64 ",", key, share / 10000, share % 10000);
 }
 

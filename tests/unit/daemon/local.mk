@@ -1,5 +1,6 @@
 if HAVE_CHECK
-DAEMON_TESTS = test_health test_control_protocol test_control_rights test_control_server test_witness test_reload_desk
+DAEMON_TESTS = test_health test_control_protocol test_control_rights test_control_server \
+	test_witness test_reload_desk test_status_doc
 check_PROGRAMS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
 test_health_SOURCES = tests/unit/daemon/test_health.c $(UNIT_MAIN)
@@ -20,4 +21,7 @@ test_witness_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 test_reload_desk_SOURCES = tests/unit/daemon/test_reload_desk.c $(UNIT_MAIN)
 test_reload_desk_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_reload_desk_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_status_doc_SOURCES = tests/unit/daemon/test_status_doc.c $(UNIT_MAIN)
+test_status_doc_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_status_doc_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 endif
