@@ -16,3 +16,7 @@ libmeterfleet_top_a_SOURCES = \
 	src/daemon/service.c src/daemon/service.h \
 	src/daemon/status_doc.c src/daemon/status_doc.h \
 	src/daemon/witness.c src/daemon/witness.h
+
+sbin_PROGRAMS += meterfleetd
+meterfleetd_SOURCES = src/daemon/main.c
+meterfleetd_LDADD = $(TOP_LIBS)
