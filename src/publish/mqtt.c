@@ -75,7 +75,7 @@ static const char *refusal_text(int reason)
         return "the broker refuses user name or password";
     case CONNACK_REFUSED_NOT_AUTHORIZED:
     case MQTT_RC_NOT_AUTHORIZED:
-        return "the broker does not authorise us";
+        return "the broker does not authorise us: user name, password, client_id?";
     default:
         return mosquitto_reason_string(reason);
     }
@@ -224,7 +224,7 @@ static void fail(struct mqtt *m, int rc)
 {
     const int cause = errno;
     if (rc == MOSQ_ERR_KEEPALIVE)
-        go_down(m, "the broker does not answer any more");
+        go_down(m, m->phase == MQTT_UP ? "the broker does not answer any more" : "no answer from the broker");
     else if (rc == MOSQ_ERR_CONN_LOST || rc == MOSQ_ERR_NO_CONN)
         go_down(m, m->phase == MQTT_UP ? "connection lost" : "the broker closed the connection");
     else if (rc == MOSQ_ERR_ERRNO)

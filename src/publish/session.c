@@ -110,6 +110,7 @@ void session_begin(struct session *s, struct mqtt *m)
     session_rows_reset(s);
     history_line_reset(&s->line, s->begun_ns);
     outbox_begin(&s->outbox, mqtt_receive_maximum(m), 0, &none);
+    session_loose_begin(s);
     session_state_begin(s);
     (void)text_format(topic, sizeof topic, "%shistory/get", s->prefix);
     (void)mqtt_subscribe(m, topic, 1, false, &s->request_mid);
@@ -118,6 +119,7 @@ void session_begin(struct session *s, struct mqtt *m)
 
 void session_end(struct session *s)
 {
+    session_loose_end(s);
     s->mqtt = NULL;
     session_rows_reset(s);
 }

@@ -2,7 +2,8 @@
  *
  * session.c          begin, end, whose turn, events
  * session_rows.c     lanes that carry the ledger: new, history, retained, answers
- * session_state.c    P/status, P/info, live, the read-back of P/info
+ * session_state.c    P/status, P/info, the read-back of P/info
+ * session_loose.c    live values and P/bus, QoS 0
  *
  * Threads: belongs to the publish worker.
  */
@@ -61,6 +62,10 @@ struct session {
     int64_t retry_ns[LANE_COUNT]; /* the lane rests until then */
     bool database_told, refusal_told;
     bool winding_up, offline_acked;
+    struct {
+        int64_t first_ns, muted_until_ns, mute_ms; /* first_ns 0: none sent on this connection */
+        unsigned ends;                             /* connections that ended right after it, in a row */
+    } loose;
     const char *broken;
     char broken_text[MQTT_WHY];
     struct {
@@ -92,10 +97,14 @@ void session_rows_reset(struct session *s);
 void session_state_begin(struct session *s);
 bool session_state_ready(struct session *s, int64_t now_ns);
 void session_step_state(struct session *s);
-void session_send_live(struct session *s);
-void session_send_buses(struct session *s);
 void session_readback_begin(struct session *s);
 void session_readback_end(struct session *s, uint64_t acked_seq);
 void session_readback_look(struct session *s, int64_t now_ns);
+
+/* session_loose.c */
+void session_loose_begin(struct session *s);
+void session_loose_end(struct session *s);
+void session_send_live(struct session *s);
+void session_send_buses(struct session *s);
 
 #endif

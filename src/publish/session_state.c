@@ -1,6 +1,5 @@
 #include "core/clock.h"
 #include "core/rc.h"
-#include "publish/payload.h"
 #include "publish/session_inside.h"
 #include <string.h>
 #ifdef HAVE_CONFIG_H
@@ -105,42 +104,6 @@ void session_step_state(struct session *s)
     }
     if (s->info_due)
         send_info(s);
-}
-
-void session_send_live(struct session *s)
-{
-    const size_t meters = s->env.settings->n_meters;
-    /* One round of all places at most, so that a fast fleet cannot keep the ledger waiting. */
-    for (size_t i = 0; i <= meters && !mqtt_congested(s->mqtt); i++) {
-        struct reading *r = livebox_take(s->env.live);
-        if (r == NULL)
-            return;
-        if (r->meter < meters && r->klass == CLASS_RELAY) {
-            const int64_t *state = reading_get(r, Q_RELAY_DO1);
-            if (state != NULL)
-                announce_relay(s->announce, r->meter, *state != 0, r->taken_utc_ms);
-        } else if (r->meter < meters) {
-            char topic[ANNOUNCE_TOPIC];
-            text_buf_clear(&s->text);
-            payload_live(&s->text, r);
-            if (!s->text.failed &&
-                text_format(topic, sizeof topic, "meter/%s/live", s->env.settings->meters[r->meter].name))
-                (void)session_send_loose(s, topic, s->text.data, s->text.len, false);
-        }
-        reading_free(r);
-    }
-}
-
-void session_send_buses(struct session *s)
-{
-    char topic[ANNOUNCE_TOPIC];
-    while (!mqtt_congested(s->mqtt)) {
-        text_buf_clear(&s->text);
-        if (!announce_bus(s->announce, clock_mono_ms(), clock_utc_ms(), topic, &s->text))
-            return;
-        if (!s->text.failed)
-            (void)session_send_loose(s, topic, s->text.data, s->text.len, true);
-    }
 }
 
 static void own_info_topic(const struct session *s, char topic[SESSION_TOPIC])

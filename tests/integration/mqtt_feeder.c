@@ -251,7 +251,7 @@ int main(int argc, char **argv)
     if (argc < 3)
         return EXIT_USAGE;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    log_open(false, LOG_LEVEL_DEBUG);
+    log_open(false, LOG_LEVEL_INFO);
     settings.mqtt.enabled = true;
     settings.mqtt.host = argv[1];
     settings.mqtt.port = (uint16_t)strtoul(argv[2], NULL, 10);
