@@ -158,7 +158,8 @@ static void build_all(struct build *b)
         build_meters(b);
     if (b->r->errors > 0 || b->r->nomem)
         return;
-    qsort(b->s->meters, b->s->n_meters, sizeof *b->s->meters, by_place);
+    if (b->s->n_meters > 1)
+        qsort(b->s->meters, b->s->n_meters, sizeof *b->s->meters, by_place);
     keep_models(b);
 }
 

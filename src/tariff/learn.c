@@ -66,9 +66,9 @@ static void walk_days(struct teacher *k, const struct evidence_list *l)
         bool single = (e->rates & (e->rates - 1)) == 0;
         if (!single) { /* two rates in one window: which came first says the one before, if it is among them
                         */
-            uint8_t rest = last_rate >= 0 && (e->rates >> last_rate & 1u) != 0
-                               ? (uint8_t)(e->rates & ~(1u << last_rate))
-                               : 0;
+            unsigned rest = last_rate >= 0 && (e->rates >> last_rate & 1u) != 0
+                                ? (unsigned)e->rates & ~(1u << last_rate)
+                                : 0;
             if (rest != 0 && (rest & (rest - 1)) == 0) {
                 uint8_t to = (uint8_t)__builtin_ctz(rest);
                 saw_switch(t, (uint8_t)last_rate, to, lo - day * CALENDAR_DAY_MS, hi - day * CALENDAR_DAY_MS);
