@@ -151,7 +151,7 @@ int app_loop(struct app *a)
             take_signals(a->signal_fd, &stop, &reload);
         if (stop != 0) {
             char detail[32];
-            text_format(detail, sizeof detail, "{\"signal\":\"%s\"}", sigabbrev_np(stop));
+            text_format(detail, sizeof detail, "{\"signal\":\"SIG%s\"}", sigabbrev_np(stop));
             log_info("meterfleetd: stopping: SIG%s", sigabbrev_np(stop));
             house_event(a->house, "meterfleetd", "stop", detail);
             return EXIT_DONE;

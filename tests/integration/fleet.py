@@ -11,6 +11,7 @@ Ports come from the kernel, everything listens on loopback. Processes are ended 
 the test itself dies. Nothing waits for a span of time where an event can be waited for.
 """
 import atexit
+import contextlib
 import ctypes
 import json
 import os
@@ -259,6 +260,11 @@ class Fleet:
             return all(os.path.exists(self.path(f"bus{k}")) for k in range(buses))
         wait_until(ready, 10 * PATIENCE, "the simulated lines")
 
+    def frames(self):
+        """What the simulator logged of requests, replies and faults."""
+        with open(self.path("sim-frames.log"), encoding="utf-8") as f:
+            return f.read()
+
     # The daemon -----------------------------------------------------------------------------------------------
 
     def site(self, baud=9600):
@@ -299,11 +305,14 @@ class Fleet:
         """Rows of a read-only look into the database; [] while it does not exist yet."""
         if not os.path.exists(self.database):
             return []
-        con = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
-        try:
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as con:
             return con.execute(query, args).fetchall()
-        finally:
-            con.close()
+
+    def dicts(self, query, *args):
+        """The same with the columns' names."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as con:
+            con.row_factory = sqlite3.Row
+            return [dict(row) for row in con.execute(query, args)]
 
     def wait_rows(self, query, count, seconds, what):
         """Until the query gives at least `count` rows; the rows."""
