@@ -10,6 +10,7 @@ struct scanner {
     const char *p, *end;
     const char *file;
     unsigned line;
+    unsigned string_line; /* where the string began */
     struct conf_report *r;
     struct model_scan *out;
 };
@@ -92,8 +93,10 @@ static enum state in_code(struct scanner *s, char c, char next)
         return IN_CODE;
     }
     s->p++;
-    if (c == '"')
+    if (c == '"') {
+        s->string_line = s->line;
         return IN_STRING;
+    }
     if (c == '#' || (c == '/' && next == '/'))
         return IN_LINE_COMMENT;
     if (c != '/' || next != '*')
@@ -133,7 +136,7 @@ static enum state step(struct scanner *s, enum state state)
 void model_scan_text(const char *text, size_t len, const char *file, struct conf_report *r,
                      struct model_scan *out)
 {
-    struct scanner s = {text, text + len, file, 1, r, out};
+    struct scanner s = {text, text + len, file, 1, 1, r, out};
     enum state state = IN_CODE;
     const char *nul = memchr(text, '\0', len);
 
@@ -155,5 +158,10 @@ void model_scan_text(const char *text, size_t len, const char *file, struct conf
                 line_begins(&s, at + 1);
             }
         }
+    }
+    if (state == IN_STRING) { /* libconfig would lose memory over it, and names the last line */
+        s.line = s.string_line;
+        bad(&s, "a string is not closed");
+        out->fatal = true;
     }
 }

@@ -240,7 +240,7 @@ void tariff_read_rates(struct tariff_reading *rd, const struct ini_entry *e)
             rates[n] = (uint8_t)r;
         }
     }
-    if (n != RATE_COUNT)
+    if (good && n != RATE_COUNT)
         wrong(rd, e, "names %u rates, not four", n);
     else if (good)
         memcpy(rd->t->number_of_rate, rates, sizeof rates);

@@ -60,6 +60,19 @@ static bool set_2_comes(int64_t switch_local_s)
     return switch_local_s != TARIFF_NO_SWITCH;
 }
 
+static bool has_tables(const struct tariff *t, unsigned set)
+{
+    for (unsigned i = 0; i < TARIFF_TABLES; i++)
+        if (t->tables[set][i].n > 0)
+            return true;
+    return false;
+}
+
+static bool tables_2_come(const struct tariff *t)
+{
+    return set_2_comes(t->switch_tables_local_s) && has_tables(t, 1);
+}
+
 static void need_table(struct check *c, const char *key, int holiday, unsigned number, bool set_1, bool set_2)
 {
     if (number < 1 || number > TARIFF_TABLES) {
@@ -82,7 +95,7 @@ static void check_zones(struct check *c, unsigned set)
     const struct tariff *t = c->t;
     const struct tariff_zones *zones = &t->zones[set];
     const char *key = set == 0 ? "zones" : "zones.2";
-    bool zones_2 = set_2_comes(t->switch_zones_local_s), tables_2 = set_2_comes(t->switch_tables_local_s);
+    bool zones_2 = set_2_comes(t->switch_zones_local_s), tables_2 = tables_2_come(t);
     /* Zones 1 meet day set 2 when the days switch first, zones 2 meet day set 1 when the zones do. */
     bool set_1 = set == 0 || t->switch_zones_local_s < t->switch_tables_local_s;
     bool set_2 = tables_2 && (set == 1 ? zones_2 : t->switch_tables_local_s < t->switch_zones_local_s);
@@ -108,15 +121,13 @@ static void check_zones(struct check *c, unsigned set)
 static void check_tables(struct check *c)
 {
     char key[16];
-    unsigned given = 0;
 
     for (unsigned set = 0; set < 2; set++)
         for (unsigned i = 0; i < TARIFF_TABLES; i++) {
             snprintf(key, sizeof key, set == 0 ? "day %u" : "day.2 %u", i + 1);
             check_table(c, &c->t->tables[set][i], key);
-            given += set == 0 && c->t->tables[set][i].n > 0;
         }
-    c->no_tables = given == 0;
+    c->no_tables = !has_tables(c->t, 0);
     if (c->no_tables)
         fault(c, "day 1", -1, false, "is missing: a tariff needs a day table");
 }
@@ -124,10 +135,8 @@ static void check_tables(struct check *c)
 static void check_second_set(struct check *c)
 {
     const struct tariff *t = c->t;
-    bool tables = false;
+    bool tables = has_tables(t, 1);
 
-    for (unsigned i = 0; i < TARIFF_TABLES; i++)
-        tables = tables || t->tables[1][i].n > 0;
     if (t->zones[1].n > 0 && !set_2_comes(t->switch_zones_local_s))
         fault(c, "zones.2", -1, false, "never takes over: switch_zones is missing");
     if (t->zones[1].n == 0 && set_2_comes(t->switch_zones_local_s))
@@ -157,7 +166,7 @@ static void check_holiday(struct check *c, unsigned i)
     if (!text_valid_date(h->year == 0 ? 2000 : h->year, h->month,
                          h->day)) /* 02-29: in the years that have it */
         fault(c, "holidays", (int)i, false, "%s is no day", date);
-    need_table(c, "holidays", (int)i, h->table, true, set_2_comes(c->t->switch_tables_local_s));
+    need_table(c, "holidays", (int)i, h->table, true, tables_2_come(c->t));
     for (unsigned k = 0; k < i; k++) {
         const struct tariff_holiday *other = &c->t->holidays[k];
         if (other->month != h->month || other->day != h->day)
@@ -183,7 +192,7 @@ static void check_rest(struct check *c)
     else if (t->rest_mask == 0 && t->rest_table != 0)
         fault(c, "rest_table", -1, false, "only together with rest_days");
     else if (t->rest_table != 0)
-        need_table(c, "rest_table", -1, t->rest_table, true, set_2_comes(t->switch_tables_local_s));
+        need_table(c, "rest_table", -1, t->rest_table, true, tables_2_come(t));
 }
 
 static void check_settlement(struct check *c)
