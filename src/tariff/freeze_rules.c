@@ -44,12 +44,17 @@ static int64_t q_of(const struct verify *v, unsigned family, int64_t value)
     return verify_q(v, freeze_register(family), value);
 }
 
-/* A month's register counted up in float32 (DOMAIN 4.2): what it may be off by the end. */
-static int64_t accumulation(const struct verify *v, int64_t value)
+/* What flowed, counted up in float32 (DOMAIN 4.2), may be off by this much; the coarser of the value's own ULP and that
+ * of its family's running register, from which the firmware may have taken it. */
+static int64_t accumulation(const struct verify *v, unsigned family, int64_t value)
 {
-    if (value < 1000000 || value >= 16384000000LL)
+    unsigned e = freeze_register(family);
+    int64_t live = verify_has(&v->m.base, e) ? v->m.base.v[e] : value;
+    int64_t coarse = live > value ? live : value;
+    if (value <= 0 || coarse < 1000000)
         return 0;
-    int64_t ulp = resolution_ulp(value), by_pulse = (int64_t)((double)value * 800e-6 * (double)ulp);
+    int64_t ulp = coarse < 16384000000LL ? resolution_ulp(coarse) : value < 16384000000LL ? resolution_ulp(value) : 0;
+    int64_t by_pulse = (int64_t)((double)value * 800e-6 * (double)ulp);
     by_pulse = by_pulse < value / 5 * 4 ? by_pulse : value / 5 * 4;
     int64_t by_minute = ulp * MONTH_MINUTES;
     return v->m.exact && by_minute < by_pulse ? by_minute : by_pulse;
@@ -127,8 +132,8 @@ static void check_fresh(struct verify *v, const struct verify_row *p, const stru
         return;
     int64_t counted = fresh + month - old_month;
     int64_t least = s->live_lo[f] - z->live_hi[f], most = s->live_hi[f] - z->live_lo[f];
-    q += q_of(v, f, month) + 2 * q_of(v, f, s->live_hi[f]) + accumulation(v, fresh + month) +
-         accumulation(v, s->live_hi[f]) - accumulation(v, z->live_lo[f]);
+    q += q_of(v, f, month) + 2 * q_of(v, f, s->live_hi[f]) + accumulation(v, f, fresh + month) +
+         accumulation(v, f, most);
     int64_t excess = counted > most ? counted - most - q : least - counted - q;
     if (excess > 0)
         freeze_tell(v, p, RULE_F2, (int)at(f, 1), excess, 1);
@@ -157,8 +162,7 @@ static void check_month(struct verify *v, const struct verify_row *p, const stru
         said -= s->value[at(f, 2)];
     }
     int64_t least = end->before[f] - begin->after[f], most = end->after[f] - begin->before[f];
-    int64_t q = 2 * q_of(v, f, s->value[at(f, 1)]) + 2 * q_of(v, f, end->after[f]) + accumulation(v, most) +
-                accumulation(v, end->after[f]) - accumulation(v, begin->before[f]) / 2;
+    int64_t q = 2 * q_of(v, f, s->value[at(f, 1)]) + 2 * q_of(v, f, end->after[f]) + 2 * accumulation(v, f, most);
     int64_t excess = said > most ? said - most - q : least - said - q;
     if (excess > 0)
         freeze_tell(v, p, RULE_F4, (int)at(f, 1), excess, 1);
@@ -180,7 +184,7 @@ static void check_rates(struct verify *v, const struct verify_row *p, const stru
             return;
         sum += x;
         q += q_of(v, f, x);
-        slack += accumulation(v, x);
+        slack += accumulation(v, f, x);
     }
     if (slot == 0) { /* the month's registers come from several replies */
         if (s->live_lo[kind] == VERIFY_ABSENT)
@@ -192,9 +196,9 @@ static void check_rates(struct verify *v, const struct verify_row *p, const stru
         if (sum == 0 || !ref->given)
             return; /* from before multi-rate was enabled */
         offset = ref->total - ref->rate[0] - ref->rate[1] - ref->rate[2] - ref->rate[3];
-        q += verify_sums_q(v, kind, ref);
+        q += verify_sums_q(v, kind, ref, 15);
     }
-    int64_t excess = size_of(combined - sum - offset) - q - slack - accumulation(v, combined);
+    int64_t excess = size_of(combined - sum - offset) - q - slack - accumulation(v, kind, combined);
     if (excess > 0)
         freeze_tell(v, p, RULE_F3, (int)at(kind, slot), excess, slot == 0 ? 0 : 1);
 }
@@ -209,7 +213,7 @@ static void check_family(struct verify *v, const struct verify_row *p, const str
         int64_t x = s->value[at(f, slot)];
         if (x == VERIFY_ABSENT)
             continue;
-        if (z->model == FREEZE_PERIOD && most != INT64_MAX && x - q_of(v, f, x) - accumulation(v, x) > most)
+        if (z->model == FREEZE_PERIOD && most != INT64_MAX && x - q_of(v, f, x) - accumulation(v, f, x) > most)
             freeze_tell(v, p, RULE_F6, (int)at(f, slot), x - most, (int32_t)slot);
         int64_t older = slot + 1 < SETTLEMENT_SLOTS ? s->value[at(f, slot + 1)] : VERIFY_ABSENT;
         if (z->model == FREEZE_CUMULATIVE && older != VERIFY_ABSENT && x < older)

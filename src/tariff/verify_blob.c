@@ -45,16 +45,30 @@ static bool sane_all(const int64_t *x, size_t n)
     return true;
 }
 
+static bool sane_noise(const struct verify_sums *s)
+{
+    bool sane = s->noise >= 0 && s->noise < 1e30; /* false for NaN */
+    for (size_t i = 0; i < RATE_COUNT; i++)
+        sane = sane && s->rate_noise[i] >= 0 && s->rate_noise[i] < 1e30;
+    return sane;
+}
+
 static bool sane_kind(const struct verify_kind *k)
 {
     const struct verify_sums *sums[] = {&k->last, &k->first, &k->day, &k->run};
     for (size_t i = 0; i < 4; i++)
         if (!sane(sums[i]->total) || !sane_all(sums[i]->rate, RATE_COUNT) || !sane(sums[i]->slack) ||
             !sane_all(sums[i]->rate_slack, RATE_COUNT) || !sane(sums[i]->time_utc_ms) ||
-            !sane(sums[i]->lo_utc_ms) || !sane(sums[i]->pulse_drift))
+            !sane(sums[i]->lo_utc_ms) || !sane(sums[i]->pulse_drift) || !sane_noise(sums[i]))
             return false;
-    return k->run_rate < RATE_COUNT && k->rules != 0 && k->rules <= 7 && sane_all(k->combined_from, 3) &&
-           sane_all(&k->bound[0].high, RATE_COUNT * sizeof k->bound[0] / sizeof(int64_t));
+    for (size_t i = 0; i < RATE_COUNT; i++) {
+        const struct verify_bound *b = &k->bound[i];
+        const int64_t values[] = {b->high, b->low, b->high_from, b->low_from, b->least, b->most};
+        if (!sane_all(values, sizeof values / sizeof values[0]) ||
+            !(b->noise_from >= 0 && b->noise_from < 1e30))
+            return false;
+    }
+    return k->run_rate < RATE_COUNT && k->rules != 0 && k->rules <= 7 && sane_all(k->combined_from, 3);
 }
 
 static bool sane_memory(const struct verify_memory *m)

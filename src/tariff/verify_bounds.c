@@ -65,6 +65,7 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_s
         if (b->least == VERIFY_ABSENT) {
             b->least = last->rate[i] - last->rate_slack[i];
             b->most = last->rate[i] + last->rate_slack[i];
+            b->noise_from = last->rate_noise[i];
         }
         follow_runs(b, last, (possible >> i & 1u) != 0, possible == 1u << i, q);
         int64_t high = b->high, low = b->low;
@@ -74,7 +75,8 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_s
             low += now->total - b->low_from;
         int64_t above = now->rate[i] - now->rate_slack[i] - high,
                 below = now->rate[i] + now->rate_slack[i] - low;
-        int64_t tolerance = 2 * verify_q(v, verify_rate(kind, i), now->rate[i]) + q;
+        int64_t tolerance = 2 * verify_q(v, verify_rate(kind, i), now->rate[i]) + q +
+                            verify_noise(now->rate_noise[i] - b->noise_from);
         int64_t excess = above - b->least > b->most - below ? above - b->least : b->most - below;
         if (excess > tolerance) {
             tell(v, kind, i, RULE_T4, excess - tolerance, e);
@@ -136,8 +138,7 @@ void verify_window_rules(struct verify *v, unsigned kind, const struct verify_su
         unsigned reg = verify_rate(kind, i);
         int64_t moved = now->rate[i] - last->rate[i];
         int64_t tolerance = verify_q(v, reg, last->rate[i]) + verify_q(v, reg, now->rate[i]) +
-                            total_q(v, kind, last) + total_q(v, kind, now) + now->rate_slack[i] -
-                            last->rate_slack[i];
+                            total_q(v, kind, last) + total_q(v, kind, now) + verify_rate_slack(last, now, i);
         int64_t most = verify_max_energy(v, length[i]);
         int64_t least = now->total - last->total - verify_max_energy(v, sum - length[i]);
         int64_t excess = moved - most > least - moved ? moved - most : least - moved;

@@ -59,22 +59,22 @@ static int64_t sums_gap(const struct verify_sums *a, const struct verify_sums *b
 
 /* How far T2 fails from a to b; 0 or less: it holds. */
 static int64_t sum_excess(const struct verify *v, unsigned kind, const struct verify_sums *a,
-                          const struct verify_sums *b)
+                          const struct verify_sums *b, unsigned rates)
 {
-    return distance(sums_gap(a, b)) - verify_sums_q(v, kind, a) - verify_sums_q(v, kind, b) -
-           (b->slack - a->slack);
+    return distance(sums_gap(a, b)) - verify_sums_q(v, kind, a, rates) - verify_sums_q(v, kind, b, rates) -
+           verify_slack(a, b);
 }
 
-bool verify_pair_sum_fails(const struct verify *v, const struct verify_row *a, const struct verify_row *b)
+bool verify_pair_sum_fails(struct verify *v, const struct verify_row *a, const struct verify_row *b)
 {
+    unsigned rates = verify_possible(v, verify_row_lo(v, a), b->time_utc_ms);
     for (unsigned k = 0; k < VR_KINDS; k++) {
         struct verify_sums x, y;
         if (!verify_sums_of(v, k, a, &x) || !verify_sums_of(v, k, b, &y))
             continue;
-        y.slack -= x.slack;
-        x.slack = 0;
         if (distance(sums_gap(&x, &y)) >
-            verify_sums_q(v, k, &x) + verify_sums_q(v, k, &y) + distance(y.slack))
+            verify_sums_q(v, k, &x, rates) + verify_sums_q(v, k, &y, rates) + distance(y.slack - x.slack) +
+                verify_noise(y.noise > x.noise ? y.noise - x.noise : x.noise - y.noise))
             return true;
     }
     return false;
@@ -160,13 +160,14 @@ static void check_movements(struct verify *v, const struct verify_row *p)
 }
 
 static void check_sum(struct verify *v, unsigned kind, const struct verify_row *p,
-                      const struct verify_sums *now, const struct verify_sums *next)
+                      const struct verify_sums *now, const struct verify_sums *next, unsigned possible_next)
 {
     struct verify_kind *k = &v->m.kind[kind];
     struct verify_sums *reference[2] = {&k->first, &k->day};
     for (int i = 0; i < 2; i++) {
-        int64_t excess = sum_excess(v, kind, reference[i], now);
-        if (excess > 0 && (next == NULL || sum_excess(v, kind, reference[i], next) > 0)) {
+        int64_t excess = sum_excess(v, kind, reference[i], now, reference[i]->possible);
+        if (excess > 0 && (next == NULL || sum_excess(v, kind, reference[i], next,
+                                                      reference[i]->possible | possible_next) > 0)) {
             struct verify_event event = verify_event_of(&v->m.base, p, k->last.lo_utc_ms, RULE_T2);
             event.quantity = kind == 0 ? -1 : Q_REACTIVE_ENERGY_TOTAL;
             event.has_excess = true;
@@ -176,8 +177,9 @@ static void check_sum(struct verify *v, unsigned kind, const struct verify_row *
             return;
         }
     }
-    int64_t tolerance = verify_sums_q(v, kind, &k->first) + verify_sums_q(v, kind, now);
-    if (now->total - k->first.total > tolerance + now->slack - k->first.slack)
+    int64_t tolerance =
+        verify_sums_q(v, kind, &k->first, k->first.possible) + verify_sums_q(v, kind, now, k->first.possible);
+    if (now->total - k->first.total > tolerance + verify_slack(&k->first, now))
         v->m.t2_checked = true;
     if (distance(now->pulse_drift - k->first.pulse_drift) > 10 * tolerance &&
         distance(sums_gap(&k->first, now)) <= tolerance)
@@ -192,8 +194,8 @@ static int64_t run_excess(const struct verify *v, unsigned kind, unsigned rate,
     unsigned e = verify_rate(kind, rate);
     unsigned t = (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
     *tolerance = verify_q(v, e, from->rate[rate]) + verify_q(v, e, to->rate[rate]) +
-                 2 * verify_q(v, t, from->total) + 2 * verify_q(v, t, to->total) + to->rate_slack[rate] -
-                 from->rate_slack[rate];
+                 2 * verify_q(v, t, from->total) + 2 * verify_q(v, t, to->total) +
+                 verify_rate_slack(from, to, rate);
     return distance(to->rate[rate] - from->rate[rate] - (to->total - from->total)) - *tolerance;
 }
 
@@ -298,13 +300,17 @@ static void compare_registers(struct verify *v, const struct verify_row *p, cons
         if (verify_sums_of(v, kind, n, &next_sums))
             next = &next_sums;
         k->last = last;
-        check_sum(v, kind, p, &now, next);
+        k->first.possible |= (uint8_t)possible;
+        k->day.possible |= (uint8_t)possible;
+        check_sum(v, kind, p, &now, next, possible_next);
         struct verify_event event = verify_event_of(&v->m.base, p, last.lo_utc_ms, RULE_T4);
         event.possible = possible;
         event.cause = v->opt.tariff != NULL ? cause_of(v, p->time_utc_ms) : 0;
         if (v->opt.tariff != NULL) {
             check_run(v, kind, p, &now, next, possible, possible_next);
-            if (!verify_net_possible(v, kind)) {
+            if (verify_net_possible(v, kind)) {
+                verify_bounds_reset(k); /* bounds that miss a row would miss its energy */
+            } else {
                 verify_bounds_update(v, kind, &now, possible, &event);
                 verify_window_rules(v, kind, &now, possible, &event);
             }

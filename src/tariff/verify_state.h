@@ -16,11 +16,14 @@
 /* A row in which total and four rates of one kind were all present. */
 struct verify_sums {
     bool given;
+    uint8_t possible;               /* of a reference: rates that were possible at any time since */
     int64_t time_utc_ms, lo_utc_ms; /* lo: time - window - R */
     int64_t total;
     int64_t rate[RATE_COUNT];
     int64_t slack;                  /* cumulative float32 accumulation allowance, all five registers */
     int64_t rate_slack[RATE_COUNT]; /* of one rate and the total together */
+    double noise;                   /* cumulative variance of the same, once the meter is known to be exact */
+    double rate_noise[RATE_COUNT];
     int64_t pulse_drift; /* cumulative (total - sum of rates) as pulse accumulation in float32 would give */
 };
 
@@ -29,6 +32,7 @@ struct verify_bound {
     int64_t high, low;           /* energy that may, must have gone to the rate in closed runs */
     int64_t high_from, low_from; /* total where the open run began; VERIFY_ABSENT: no open run */
     int64_t least, most;         /* minimum of v - H, maximum of v - L; VERIFY_ABSENT: none yet */
+    double noise_from;           /* rate_noise when they began */
 };
 
 struct verify_kind {
@@ -103,8 +107,13 @@ int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verif
 /* All five at once. */
 bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
                     struct verify_sums *out);
-int64_t verify_sums_q(const struct verify *v, unsigned kind,
-                      const struct verify_sums *s); /* Q(T) + four Q(v) */
+/* Q(T) and the Q(v) of the rates in the mask: what a rate that could not be in force holds has not changed at
+ * all, so its step does not blur a difference. */
+int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s, unsigned rates);
+/* What float32 addition may have done between two rows: to all five registers, to one rate and the total. */
+int64_t verify_slack(const struct verify_sums *a, const struct verify_sums *b);
+int64_t verify_rate_slack(const struct verify_sums *a, const struct verify_sums *b, unsigned rate);
+int64_t verify_noise(double variance); /* six standard deviations */
 /* Registers that may fall: total and rates of a kind whose combined rule may be import - export. */
 bool verify_net_possible(const struct verify *v, unsigned kind);
 uint16_t verify_monotone(const struct verify *v);
@@ -112,7 +121,7 @@ uint16_t verify_monotone(const struct verify *v);
 int64_t verify_max_energy(const struct verify *v, int64_t duration_ms);
 
 /* T2 between two rows (no reference): true when it fails. */
-bool verify_pair_sum_fails(const struct verify *v, const struct verify_row *a, const struct verify_row *b);
+bool verify_pair_sum_fails(struct verify *v, const struct verify_row *a, const struct verify_row *b);
 /* The rules from base to the accepted row p, with the next row n as witness; updates the memory. */
 void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */

@@ -79,24 +79,46 @@ static double pulse_ratio(int64_t value)
     return round(pulse / ulp) * ulp / pulse;
 }
 
-/* How far one register's movement may be from what flowed, should the firmware add in float32. A meter known
- * to be exact at the pulse may still add once a minute. */
-static int64_t accumulation_slack(const struct verify *v, int64_t from, int64_t to, int64_t duration_ms)
+/* How far one register's movement may be from what flowed, should the firmware add pulses in float32. */
+static int64_t accumulation_slack(const struct verify *v, int64_t from, int64_t to)
 {
     int64_t moved = to - from < 0 ? from - to : to - from;
-    if (moved == 0 || to >= STALL || to < 1000000)
+    if (v->m.exact || moved == 0 || to >= STALL || to < 1000000)
         return 0;
     int64_t ulp = resolution_ulp(to);
-    int64_t by_pulse =
-        ulp <= 1 ? moved / 1000 + 1 : (int64_t)((double)moved * fmin(0.8, 800e-6 * (double)ulp)) + 1;
-    if (!v->m.exact)
-        return by_pulse;
-    int64_t by_minute = ulp * (duration_ms / MINUTE_MS + 1);
-    return by_minute < by_pulse ? by_minute : by_pulse;
+    return ulp <= 1 ? moved / 1000 + 1 : (int64_t)((double)moved * fmin(0.8, 800e-6 * (double)ulp)) + 1;
+}
+
+/* A meter known not to add pulse by pulse may still add once a minute: each addition is off by up to half an
+ * ULP, evenly spread, so its variance is ULP^2 / 12. */
+static double accumulation_noise(const struct verify *v, int64_t from, int64_t to, int64_t duration_ms)
+{
+    if (!v->m.exact || from == to || to >= STALL || to < 1000000)
+        return 0;
+    double ulp = (double)resolution_ulp(to);
+    return ulp * ulp / 12 * ((double)duration_ms / MINUTE_MS + 1);
+}
+
+int64_t verify_noise(double variance)
+{
+    return variance > 0 ? (int64_t)(6 * sqrt(variance)) + 1 : 0;
+}
+
+int64_t verify_slack(const struct verify_sums *a, const struct verify_sums *b)
+{
+    return b->slack - a->slack + verify_noise(b->noise - a->noise);
+}
+
+int64_t verify_rate_slack(const struct verify_sums *a, const struct verify_sums *b, unsigned rate)
+{
+    return b->rate_slack[rate] - a->rate_slack[rate] +
+           verify_noise(b->rate_noise[rate] - a->rate_noise[rate]);
 }
 
 static double as_pulses(int64_t from, int64_t to)
 {
+    if (from == to)
+        return 0;
     double ratio = to >= STALL ? 1.0 : pulse_ratio(to);
     return ratio > 0 ? (double)(to - from) / ratio : (double)(to - from);
 }
@@ -115,14 +137,19 @@ bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_r
     }
     const struct verify_sums *last = &v->m.kind[kind].last;
     if (last->given) {
-        int64_t duration = s.time_utc_ms - last->lo_utc_ms;
-        int64_t total_slack = accumulation_slack(v, last->total, s.total, duration);
+        int64_t duration = s.time_utc_ms - last->time_utc_ms;
+        int64_t total_slack = accumulation_slack(v, last->total, s.total);
+        double total_noise = accumulation_noise(v, last->total, s.total, duration);
         double drift = as_pulses(last->total, s.total);
         s.slack = last->slack + total_slack;
+        s.noise = last->noise + total_noise;
         for (unsigned i = 0; i < RATE_COUNT; i++) {
-            int64_t slack = accumulation_slack(v, last->rate[i], s.rate[i], duration);
+            int64_t slack = accumulation_slack(v, last->rate[i], s.rate[i]);
+            double noise = accumulation_noise(v, last->rate[i], s.rate[i], duration);
             s.slack += slack;
+            s.noise += noise;
             s.rate_slack[i] = last->rate_slack[i] + total_slack + slack;
+            s.rate_noise[i] = last->rate_noise[i] + total_noise + noise;
             drift -= as_pulses(last->rate[i], s.rate[i]);
         }
         s.pulse_drift = last->pulse_drift + (int64_t)drift;
@@ -131,13 +158,14 @@ bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_r
     return true;
 }
 
-int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s)
+int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s, unsigned rates)
 {
     unsigned t = (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
     int64_t q = verify_q(v, t, s->total);
     if (t != verify_total(kind) && rule_for_total(v, kind) != COMBINED_IMPORT)
         q *= 2;
     for (unsigned i = 0; i < RATE_COUNT; i++)
-        q += verify_q(v, verify_rate(kind, i), s->rate[i]);
+        if ((rates >> i & 1u) != 0)
+            q += verify_q(v, verify_rate(kind, i), s->rate[i]);
     return q;
 }

@@ -1,7 +1,16 @@
 if HAVE_CHECK
-TARIFF_TESTS = tests/unit/tariff/test_calendar
+TARIFF_TESTS = tests/unit/tariff/test_calendar tests/unit/tariff/test_verify_sound tests/unit/tariff/test_verify_detect
 check_PROGRAMS += $(TARIFF_TESTS)
 TESTS += $(TARIFF_TESTS)
+TARIFF_LIVES = tests/fake/plain_tariff.c tests/fake/plain_tariff.h tests/fake/meter_life.c tests/fake/meter_life.h \
+	tests/fake/meter_watch.c tests/fake/meter_watch.h
+tests_unit_tariff_test_verify_sound_SOURCES = tests/unit/tariff/test_verify_sound.c $(TARIFF_LIVES) $(UNIT_MAIN)
+tests_unit_tariff_test_verify_sound_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tariff_test_verify_sound_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_unit_tariff_test_verify_detect_SOURCES = tests/unit/tariff/test_verify_detect.c tests/fake/faulty_meters.c \
+	tests/fake/faulty_meters.h $(TARIFF_LIVES) $(UNIT_MAIN)
+tests_unit_tariff_test_verify_detect_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tariff_test_verify_detect_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_tariff_test_calendar_SOURCES = tests/unit/tariff/test_calendar.c tests/fake/plain_tariff.c \
 	tests/fake/plain_tariff.h $(UNIT_MAIN)
 tests_unit_tariff_test_calendar_CPPFLAGS = $(UNIT_CPPFLAGS)
