@@ -36,11 +36,12 @@ unsigned fake_crc(const uint8_t *bytes, size_t n)
 void fake_fail(struct fake_line *f, const char *format, ...)
 {
     va_list args;
-    if (f->failure[0] != '\0')
+    if (f->failed)
         return;
     va_start(args, format);
     vsnprintf(f->failure, sizeof f->failure, format, args);
     va_end(args);
+    f->failed = true;
 }
 
 void fake_send(struct fake_line *f, const uint8_t *bytes, size_t n)
@@ -137,7 +138,7 @@ static void expect(struct fake_line *f, const char *step)
 void fake_play(struct fake_line *f)
 {
     uint8_t bytes[300];
-    for (const char *s = f->script; s != NULL && f->failure[0] == '\0'; s = strchr(s, ';')) {
+    for (const char *s = f->script; s != NULL && !f->failed; s = strchr(s, ';')) {
         s += strspn(s, "; ");
         switch (*s) {
         case '?':
@@ -253,10 +254,10 @@ struct fake_line *fake_line_meters(enum bus_kind kind, struct fake_meters *meter
 
 const char *fake_line_failure(struct fake_line *f)
 {
-    for (int i = 0; i < 400 && !f->over && f->failure[0] == '\0'; i++)
+    for (int i = 0; i < 400 && !f->over; i++)
         sleep_ms(5);
     if (!f->over)
-        fake_fail(f, "the script is not over");
+        return "the script is not over";
     return f->failure;
 }
 
@@ -284,7 +285,7 @@ struct settings_bus fake_line_bus(const struct fake_line *f)
                              .baud = 115200,
                              .parity = 'N',
                              .stop_bits = 1,
-                             .timeout_ms = 60,
+                             .timeout_ms = 200,
                              .late_ms = 100,
                              .retries = 1,
                              .dead_share_bp = 300};

@@ -25,21 +25,21 @@ struct fake_line *fake_line_new(enum bus_kind kind, const char *script);
 /* Waits for the end of the script (2 s at most) and stops. "" or what went wrong. */
 const char *fake_line_failure(struct fake_line *f);
 void fake_line_free(struct fake_line *f);
-/* A bus that leads to it: 115200 8N1, timeout 60 ms, late 100 ms, 1 retry; free nothing. */
+/* A bus that leads to it: 115200 8N1, timeout 200 ms, late 100 ms, 1 retry; free nothing. */
 struct settings_bus fake_line_bus(const struct fake_line *f);
 
 /* Without a script: meters 1 … n of the KPM31 map answer; register r of meter m holds what regs says. */
 struct fake_meters {
     unsigned n;
-    volatile bool dead[248];
-    volatile bool no_relay;      /* function 1 is not answered */
-    volatile bool zeros;         /* all registers are 0 */
-    volatile unsigned dup, late; /* every dup-th reply twice; every late-th reply late_ms late (0: none) */
-    volatile unsigned late_ms;
-    volatile unsigned noise;      /* every noise-th reply with a wrong CRC */
-    volatile unsigned asked[248]; /* requests heard, by unit */
-    volatile unsigned asked_coil[248];
-    volatile unsigned others;                        /* requests of other functions, or of denied registers */
+    _Atomic bool dead[248];
+    _Atomic bool no_relay;      /* function 1 is not answered */
+    _Atomic bool zeros;         /* all registers are 0 */
+    _Atomic unsigned dup, late; /* every dup-th reply twice; every late-th reply late_ms late (0: none) */
+    _Atomic unsigned late_ms;
+    _Atomic unsigned noise;      /* every noise-th reply with a wrong CRC */
+    _Atomic unsigned asked[248]; /* requests heard, by unit */
+    _Atomic unsigned asked_coil[248];
+    _Atomic unsigned others;                         /* requests of other functions, or of denied registers */
     float (*value)(unsigned unit, unsigned address); /* of the float at an even address */
 };
 struct fake_line *fake_line_meters(enum bus_kind kind, struct fake_meters *meters);

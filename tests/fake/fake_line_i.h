@@ -14,7 +14,7 @@ struct fake_line {
     const char *script;
     struct fake_meters *meters;
     unsigned byte_ms, id;
-    volatile bool over, replug;
+    _Atomic bool over, replug, failed;
     char failure[160];
 };
 

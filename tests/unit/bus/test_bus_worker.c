@@ -117,6 +117,13 @@ static struct reading *take(void)
     return r;
 }
 
+static void drop_all(void)
+{
+    struct reading *r;
+    while ((r = rqueue_take(queue)) != NULL)
+        reading_free(r);
+}
+
 static enum meter_status status(size_t meter)
 {
     struct board_meter m;
@@ -191,9 +198,9 @@ START_TEST(late_and_doubled_and_damaged_answers_are_never_booked)
     period(CLASS_DEMAND, 10);
     fakes.dup = 7;
     fakes.late = 31;
-    fakes.late_ms = 90;
+    fakes.late_ms = 350;
     fakes.noise = 23;
-    bus.late_ms = 40;
+    bus.late_ms = 80; /* shorter than the answer is late: the hold-off alone does not help */
     start();
     for (int i = 0; i < 400; i++)
         reading_free(take()); /* which compares every value */
@@ -212,7 +219,6 @@ START_TEST(zeros_are_not_handed_over)
     start();
     struct reading *r = take();
     reading_free(r);
-    WAIT_FOR(rqueue_take(queue) == NULL);
     fakes.zeros = true;
     struct board_meter m;
     do {
@@ -220,6 +226,7 @@ START_TEST(zeros_are_not_handed_over)
         sleep_ms(5);
     } while (m.rejected.zero < 2);
     fakes.zeros = false;
+    drop_all();
     for (int i = 0; i < METERS; i++)
         reading_free(take());
     ck_assert_int_eq(status(0), METER_ONLINE);
@@ -256,9 +263,7 @@ START_TEST(an_unplugged_adapter_is_found_again)
     int64_t lost_ns = clock_wire_ns();
     WAIT_FOR((board_get_bus(board, 0, &b), b.status == BUS_OPEN));
     ck_assert_int_lt(clock_wire_ns() - lost_ns, 2000000000LL);
-    struct reading *r;
-    while ((r = rqueue_take(queue)) != NULL)
-        reading_free(r);
+    drop_all();
     reading_free(take());
 }
 END_TEST
@@ -282,7 +287,8 @@ END_TEST
 START_TEST(a_stop_does_not_wait_for_silent_meters)
 {
     bus.timeout_ms = 5000;
-    memset((void *)(uintptr_t)fakes.dead, 1, sizeof fakes.dead);
+    for (unsigned i = 0; i < METERS; i++)
+        fakes.dead[i + 1] = true;
     start();
     sleep_ms(50);
     int64_t before_ns = clock_wire_ns();
