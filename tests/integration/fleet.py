@@ -179,7 +179,7 @@ class Fleet:
         return self
 
     def __exit__(self, kind, *_):
-        if kind is not None:
+        if kind is not None and issubclass(kind, Exception):
             diagnose(self.testimony())
         for p in (self.daemon, self.sub, self.sim, self.broker):
             if p is not None:
@@ -199,9 +199,10 @@ class Fleet:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def write_file(self, name, text):
-        with open(self.path(name), "w") as f:
+    def write_file(self, name, text, mode=0o644):
+        with open(self.path(name), "w", encoding="utf-8") as f:
             f.write(text)
+        os.chmod(self.path(name), mode)
         return self.path(name)
 
     # The broker -----------------------------------------------------------------------------------------------
