@@ -52,3 +52,12 @@ test_reading_SOURCES = tests/unit/core/test_reading.c $(UNIT_MAIN)
 test_reading_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_reading_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
+
+# when the gateway's own time counts as right
+if HAVE_CHECK
+check_PROGRAMS += test_clock_trust
+TESTS += test_clock_trust
+test_clock_trust_SOURCES = tests/unit/core/test_clock_trust.c $(UNIT_MAIN)
+test_clock_trust_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_clock_trust_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+endif

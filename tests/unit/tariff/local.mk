@@ -16,3 +16,15 @@ tests_unit_tariff_test_calendar_SOURCES = tests/unit/tariff/test_calendar.c test
 tests_unit_tariff_test_calendar_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_tariff_test_calendar_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
+
+# what the store asks: the sum check, settlement instants, the meaning of frozen registers
+if HAVE_CHECK
+check_PROGRAMS += test_sum_check test_settlement
+TESTS += test_sum_check test_settlement
+test_sum_check_SOURCES = tests/unit/tariff/test_sum_check.c $(UNIT_MAIN)
+test_sum_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_sum_check_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_settlement_SOURCES = tests/unit/tariff/test_settlement.c $(UNIT_MAIN)
+test_settlement_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_settlement_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+endif
