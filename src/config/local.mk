@@ -10,4 +10,5 @@ libmeterfleet_a_SOURCES += src/config/settings.h src/config/settings.c src/confi
 	src/config/model_keys.c src/config/model_keys.h src/config/model_draft.c src/config/model_draft.h \
 	src/config/model_regs.c src/config/model_merge.c src/config/model_check.c src/config/model_check.h \
 	src/config/models.c src/config/models.h src/config/models_load.h \
-	src/config/budget.h src/config/budget.c
+	src/config/budget.h src/config/budget.c \
+	src/config/reference.h src/config/reference.c
