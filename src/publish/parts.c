@@ -40,17 +40,22 @@ static size_t finding_parts(const struct ledger_row *row, struct part out[PARTS_
 }
 
 static size_t settlement_parts(const struct ledger_row *row, const struct settlement_rank *rank,
-                               struct part out[PARTS_MOST])
+                               bool newest_too, struct part out[PARTS_MOST])
 {
     if (!put(&out[0], row->topic, row->payload, rank->rank < LEDGER_SETTLEMENTS_KEPT))
         return 0;
     size_t n = 1;
-    if (rank->rank == 0 && put_newest(&out[n], row))
+    if (newest_too && rank->rank == 0 && put_newest(&out[n], row))
         n++;
     if (rank->dropped[0] != '\0' && rank->rank < LEDGER_SETTLEMENTS_KEPT &&
         put(&out[n], rank->dropped, "", true))
         n++;
     return n;
+}
+
+bool parts_need_rank(const struct ledger_row *row)
+{
+    return row->kind == LEDGER_SETTLEMENT && strstr(row->topic, "/settlement/") != NULL;
 }
 
 size_t parts_of_fresh(const struct ledger_row *row, const struct settlement_rank *rank,
@@ -62,7 +67,7 @@ size_t parts_of_fresh(const struct ledger_row *row, const struct settlement_rank
     case LEDGER_FINDING:
         return finding_parts(row, out);
     case LEDGER_SETTLEMENT:
-        return settlement_parts(row, rank, out);
+        return settlement_parts(row, rank, true, out);
     case LEDGER_ENERGY:
     case LEDGER_VERIFICATION:
         break;
@@ -70,11 +75,14 @@ size_t parts_of_fresh(const struct ledger_row *row, const struct settlement_rank
     return put(&out[0], row->topic, row->payload, true) ? 1 : 0;
 }
 
-size_t parts_of_retained(const struct ledger_row *row, struct part out[PARTS_MOST])
+size_t parts_of_retained(const struct ledger_row *row, const struct settlement_rank *rank,
+                         struct part out[PARTS_MOST])
 {
     if (row->kind == LEDGER_GAP)
         return 0;
     if (row->kind == LEDGER_FINDING)
         return finding_parts(row, out);
+    if (parts_need_rank(row))
+        return settlement_parts(row, rank, false, out);
     return put(&out[0], row->topic, row->payload, true) ? 1 : 0;
 }

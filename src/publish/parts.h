@@ -33,7 +33,11 @@ struct settlement_rank {
  * about this row (a topic too long to be ours). */
 size_t parts_of_fresh(const struct ledger_row *row, const struct settlement_rank *rank,
                       struct part out[PARTS_MOST]);
-/* A retained topic sent again after a reconnect. */
-size_t parts_of_retained(const struct ledger_row *row, struct part out[PARTS_MOST]);
+/* A retained topic sent again after a reconnect; the newest settlement comes as a row of its own. What a
+ * settlement pushed out while the broker was away is cleared. */
+size_t parts_of_retained(const struct ledger_row *row, const struct settlement_rank *rank,
+                         struct part out[PARTS_MOST]);
+/* True for "meter/X/settlement/P": ask for its rank. */
+bool parts_need_rank(const struct ledger_row *row);
 
 #endif

@@ -165,7 +165,7 @@ void session_set_aside(struct session *s, uint64_t seq, const char *why)
     if (worth_telling(s->count.set_aside))
         log_warning("mqtt: message set aside: seq %" PRIu64 ": %s (%" PRIu64 " so far)", seq, why,
                     s->count.set_aside);
-    ledger_state_acked(s->env.ledger, seq);
+    ledger_state_acked(s->env.ledger, s->ledger, seq);
 }
 
 /* Reasons that may pass: unspecified, implementation specific, quota. */
@@ -221,7 +221,7 @@ void session_acked(struct session *s, int mid, int reason)
             s->offline_acked = true;
     }
     if (done != 0 && s->broken == NULL)
-        ledger_state_acked(s->env.ledger, done);
+        ledger_state_acked(s->env.ledger, s->ledger, done);
 }
 
 void session_subscribed(struct session *s, int mid, int reason)

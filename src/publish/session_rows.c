@@ -37,7 +37,7 @@ static void reads_again(struct session *s)
 static void pass_hole(struct session *s, enum lane lane, uint64_t from, uint64_t to)
 {
     for (uint64_t seq = from; seq <= to; seq++)
-        ledger_state_acked(s->env.ledger, seq);
+        ledger_state_acked(s->env.ledger, s->ledger, seq);
     outbox_passed(&s->outbox, lane, to);
 }
 
@@ -60,6 +60,19 @@ static const struct ledger_row *row_of(struct session *s, enum lane lane, struct
         break;
     }
     return NULL;
+}
+
+/* False when the database could not be read: the lane rests. */
+static bool rank_of(struct session *s, enum lane lane, const struct ledger_row *row,
+                    struct settlement_rank *rank)
+{
+    if (!parts_need_rank(row))
+        return true;
+    const int rc = ledger_reader_settlement_rank(s->reader, row->topic, &rank->rank, rank->dropped);
+    if (rc == RC_OK || rc == RC_NOTFOUND)
+        return true;
+    rest(s, lane, rc);
+    return false;
 }
 
 /* Sends the next part of a row; true when the row is done with, for better or worse. */
@@ -91,13 +104,8 @@ void session_step_fresh(struct session *s)
         if (row == NULL)
             return;
         struct settlement_rank rank = {0};
-        if (row->kind == LEDGER_SETTLEMENT) {
-            const int rc = ledger_reader_settlement_rank(s->reader, row->topic, &rank.rank, rank.dropped);
-            if (rc == RC_IO || rc == RC_NOMEM) {
-                rest(s, LANE_FRESH, rc);
-                return;
-            }
-        }
+        if (!rank_of(s, LANE_FRESH, row, &rank))
+            return;
         progress->seq = row->seq;
         progress->at = 0;
         progress->n = parts_of_fresh(row, &rank, progress->part);
@@ -145,7 +153,10 @@ void session_step_retained(struct session *s)
         reads_again(s);
         progress->seq = row->seq;
         progress->at = 0;
-        progress->n = parts_of_retained(row, progress->part);
+        struct settlement_rank rank = {0};
+        if (!rank_of(s, LANE_RETAINED, row, &rank))
+            return;
+        progress->n = parts_of_retained(row, &rank, progress->part);
         if (progress->n == 0) {
             retained_feed_next(&s->retained);
             return;

@@ -97,11 +97,11 @@ bool ledger_state_get(struct ledger_state *s, char id[LEDGER_ID], uint64_t *stor
     return open;
 }
 
-void ledger_state_acked(struct ledger_state *s, uint64_t seq)
+void ledger_state_acked(struct ledger_state *s, const char id[LEDGER_ID], uint64_t seq)
 {
     (void)pthread_mutex_lock(&s->lock);
     /* What was never stored cannot have been published: such a number is from a ledger before this one. */
-    if (s->open && seq <= s->stored && !ackset_has(&s->acked, seq)) {
+    if (s->open && strcmp(id, s->id) == 0 && seq <= s->stored && !ackset_has(&s->acked, seq)) {
         ackset_add(&s->acked, seq);
         s->acked_changed = true;
     }

@@ -36,8 +36,8 @@ void ledger_state_done(struct ledger_state *s, const struct ackset *numbers);
 
 /* Publisher: false until the ledger is open. */
 bool ledger_state_get(struct ledger_state *s, char id[LEDGER_ID], uint64_t *stored, struct ackset *acked);
-/* Publisher: the broker acknowledged. A number above `stored` is ignored. */
-void ledger_state_acked(struct ledger_state *s, uint64_t seq);
+/* Publisher: the broker acknowledged `seq` of ledger `id`; nothing happens when another took its place meanwhile. */
+void ledger_state_acked(struct ledger_state *s, const char id[LEDGER_ID], uint64_t seq);
 int ledger_state_fd(const struct ledger_state *s);
 
 #endif

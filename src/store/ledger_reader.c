@@ -52,10 +52,11 @@ static int prepare(struct ledger_reader *r)
          " ORDER BY 1 LIMIT ?3"},
         {&r->meter, "SELECT id FROM meter_data WHERE name = ?1"},
         {&r->rank, "SELECT (SELECT count(*) FROM settlement_data o WHERE o.meter = p.meter AND o.ledger = ?1"
-                   " AND o.seq IS NOT NULL AND o.end_ms > p.end_ms) FROM settlement_data p"
+                   " AND o.seq <= p.seq AND o.end_ms > p.end_ms) FROM settlement_data p"
                    " WHERE p.meter = ?2 AND p.period_end = ?3 AND p.ledger = ?1 AND p.seq IS NOT NULL"},
         {&r->dropped,
-         "SELECT period_end FROM settlement_data WHERE meter = ?2 AND ledger = ?1 AND seq IS NOT NULL"
+         "SELECT period_end FROM settlement_data WHERE meter = ?2 AND ledger = ?1 AND seq <= (SELECT seq"
+         " FROM settlement_data WHERE meter = ?2 AND period_end = ?4 AND ledger = ?1)"
          " ORDER BY end_ms DESC LIMIT 1 OFFSET ?3"},
         {&r->gap, "SELECT first, last, reason FROM ledger_gap WHERE ledger = ?1 AND first <= ?2"
                   " ORDER BY first DESC LIMIT 1"},

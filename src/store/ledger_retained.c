@@ -116,6 +116,7 @@ static int rank_of(struct ledger_reader *r, const char *name, const char *period
     sqlite3_bind_int64(r->dropped, 1, r->ledger);
     sqlite3_bind_int64(r->dropped, 2, meter);
     sqlite3_bind_int64(r->dropped, 3, LEDGER_SETTLEMENTS_KEPT);
+    sqlite3_bind_text(r->dropped, 4, period, -1, SQLITE_TRANSIENT);
     rc = db_row(&r->db, r->dropped);
     if (rc == RC_OK)
         snprintf(dropped, LEDGER_TOPIC, "meter/%s/settlement/%s", name,

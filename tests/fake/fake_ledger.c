@@ -141,11 +141,11 @@ static bool same_stem(const char *a, const char *b)
     return stem(a) == stem(b) && strncmp(a, b, stem(a)) == 0;
 }
 
-/* How many settlements of this meter have a later period. */
-static unsigned rank_of(const char *topic)
+/* How many of the first n settlements have a later period than this one of the same meter. */
+static unsigned rank_of(const char *topic, size_t n)
 {
     unsigned rank = 0;
-    for (size_t i = 0; i < n_rows; i++)
+    for (size_t i = 0; i < n; i++)
         if (rows[i].payload != NULL && rows[i].kind == LEDGER_SETTLEMENT && same_stem(rows[i].topic, topic) &&
             strcmp(rows[i].topic, topic) > 0)
             rank++;
@@ -170,11 +170,11 @@ int ledger_reader_retained(struct ledger_reader *r, uint64_t *cursor, size_t mos
         const struct row *row = &rows[seq - 1];
         if (row->payload == NULL || row->kind == LEDGER_GAP || superseded(seq))
             continue;
-        if (row->kind == LEDGER_SETTLEMENT && rank_of(row->topic) >= LEDGER_SETTLEMENTS_KEPT)
+        if (row->kind == LEDGER_SETTLEMENT && rank_of(row->topic, n_rows) >= LEDGER_SETTLEMENTS_KEPT)
             continue;
         out[got++] = copy(seq, row->topic);
         *cursor = seq;
-        if (row->kind == LEDGER_SETTLEMENT && rank_of(row->topic) == 0) {
+        if (row->kind == LEDGER_SETTLEMENT && rank_of(row->topic, n_rows) == 0) {
             out[got] = copy(seq, row->topic);
             out[got++].topic[stem(row->topic) - 1] = '\0';
         }
@@ -190,11 +190,14 @@ int ledger_reader_settlement_rank(struct ledger_reader *r, const char *topic, un
 {
     (void)r;
     pthread_mutex_lock(&lock);
-    *rank = rank_of(topic);
+    size_t n = n_rows; /* the rows up to this one */
+    while (n > 0 && (rows[n - 1].payload == NULL || strcmp(rows[n - 1].topic, topic) != 0))
+        n--;
+    *rank = rank_of(topic, n);
     dropped[0] = '\0';
-    for (size_t i = 0; i < n_rows; i++)
+    for (size_t i = 0; i < n; i++)
         if (rows[i].payload != NULL && rows[i].kind == LEDGER_SETTLEMENT && same_stem(rows[i].topic, topic) &&
-            rank_of(rows[i].topic) == LEDGER_SETTLEMENTS_KEPT)
+            rank_of(rows[i].topic, n) == LEDGER_SETTLEMENTS_KEPT)
             snprintf(dropped, LEDGER_TOPIC, "%s", rows[i].topic);
     const int rc = failing ? RC_IO : RC_OK;
     pthread_mutex_unlock(&lock);

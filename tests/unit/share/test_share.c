@@ -236,7 +236,7 @@ START_TEST(the_ledger_is_unknown_until_opened)
     struct ackset acked = {0};
     ck_assert(!ledger_state_get(s, id, &stored, &acked));
     ck_assert_uint_eq(stored, 4711);
-    ledger_state_acked(s, 1);
+    ledger_state_acked(s, "0a1b2c3d", 1);
     ck_assert(!ledger_state_take_acked(s, &acked));
     ck_assert(!event_is_set(ledger_state_fd(s)));
 
@@ -271,15 +271,16 @@ START_TEST(the_ledger_state_goes_both_ways)
     ck_assert_uint_eq(stored, 7);
 
     ck_assert(!ledger_state_take_acked(s, &acked));
-    ledger_state_acked(s, 1);
-    ledger_state_acked(s, 2);
+    ledger_state_acked(s, "0a1b2c3d", 1);
+    ledger_state_acked(s, "0a1b2c3d", 2);
     ck_assert(ledger_state_take_acked(s, &acked));
     ck_assert_uint_eq(ackset_contiguous(&acked), 2);
     ck_assert(!ledger_state_take_acked(s, &acked));
     ck_assert_uint_eq(ackset_contiguous(&acked), 2);
-    ledger_state_acked(s, 2); /* again: nothing new to save */
+    ledger_state_acked(s, "0a1b2c3d", 2); /* again: nothing new to save */
     ck_assert(!ledger_state_take_acked(s, &acked));
-    ledger_state_acked(s, 8); /* was never stored */
+    ledger_state_acked(s, "0a1b2c3d", 8); /* was never stored */
+    ledger_state_acked(s, "00000000", 3); /* of a ledger before this one */
     ck_assert(!ledger_state_take_acked(s, &acked));
     ck_assert(!ackset_has(&acked, 8));
     ledger_state_free(s);

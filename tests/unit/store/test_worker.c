@@ -121,12 +121,13 @@ START_TEST(what_the_broker_acknowledged_is_known_after_a_restart)
     rqueue_push(queue, place_energy(0, clock_utc_ms(), 1, 2, 3, 4));
     rqueue_push(queue, place_energy(1, clock_utc_ms(), 1, 2, 3, 4));
     store_worker_flush(w);
-    ledger_state_acked(ledger, 1);
-    stop(w);
-    w = start();
     char id[LEDGER_ID];
     uint64_t n;
     struct ackset acked;
+    ck_assert(ledger_state_get(ledger, id, &n, &acked));
+    ledger_state_acked(ledger, id, 1);
+    stop(w);
+    w = start();
     ck_assert(ledger_state_get(ledger, id, &n, &acked));
     ck_assert(n == 2 && ackset_has(&acked, 1) && !ackset_has(&acked, 2));
     stop(w);
