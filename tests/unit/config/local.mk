@@ -1,6 +1,6 @@
 if HAVE_CHECK
 CONF_FIXTURE = tests/unit/config/conf_fixture.h tests/unit/config/conf_fixture.c
-CONFIG_TESTS = test_models test_models_bad test_models_join test_reference \
+CONFIG_TESTS = test_models test_models_bad test_models_join test_reference test_budget test_mutations \
 	test_settings_bad test_settings_good test_settings_files test_settings_tariff
 check_PROGRAMS += $(CONFIG_TESTS)
 TESTS += $(CONFIG_TESTS)
@@ -29,6 +29,12 @@ test_settings_tariff_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_reference_SOURCES = tests/unit/config/test_reference.c $(CONF_FIXTURE) $(UNIT_MAIN)
 test_reference_CPPFLAGS = $(CONFIG_CPPFLAGS)
 test_reference_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_budget_SOURCES = tests/unit/config/test_budget.c $(CONF_FIXTURE) $(UNIT_MAIN)
+test_budget_CPPFLAGS = $(CONFIG_CPPFLAGS)
+test_budget_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_mutations_SOURCES = tests/unit/config/test_mutations.c $(CONF_FIXTURE) $(UNIT_MAIN)
+test_mutations_CPPFLAGS = $(CONFIG_CPPFLAGS)
+test_mutations_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 endif
 
 # make reference: prints the tables of doc/configuration.md anew, from the rows of the keys.

@@ -238,9 +238,10 @@ START_TEST(registers_come_in_the_order_of_their_addresses)
 {
     struct model_set *set = shipped();
 
-    ck_assert_uint_eq(models_count(set), 3);
+    ck_assert_uint_ge(models_count(set), 3);
     for (size_t k = 0; k < models_count(set); k++) {
         const struct regmap *m = models_at(set, k);
+        ck_assert_ptr_nonnull(m);
         for (size_t i = 1; i < m->n_regs; i++)
             ck_assert_uint_ge(m->regs[i].address, (unsigned)m->regs[i - 1].address + m->regs[i - 1].len_regs);
     }

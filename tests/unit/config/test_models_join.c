@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "conf_fixture.h"
-#include "config/models.h"
+#include "config/models_load.h"
 #include "core/rc.h"
 #include "unit_main.h"
 
@@ -15,7 +15,6 @@ static struct model_set *set;
 static void set_up(void)
 {
     conf_fixture_init(&f);
-    setenv("METERFLEET_MODELS", f.dir, 1);
 }
 
 static void tear_down(void)
@@ -25,10 +24,16 @@ static void tear_down(void)
     conf_fixture_done(&f);
 }
 
-static void load(const char *configured)
+/* DIR, and a second directory behind it; not what this machine has installed. */
+static void load(const char *second)
 {
-    f.rc = models_read(configured, conf_fixture_collect, &f, &set);
-    ck_assert_ptr_nonnull(set);
+    struct conf_report r = {.errors = 0};
+    const char *const dirs[] = {f.dir, second};
+
+    ck_assert_int_eq(models_load(dirs, second != NULL ? 2 : 1, &r, &set), RC_OK);
+    conf_report_tell(&r, conf_fixture_collect, &f);
+    f.rc = r.errors > 0 ? RC_PARSE : RC_OK;
+    conf_report_done(&r);
 }
 
 static const struct regmap *model(const char *name)
@@ -160,11 +165,22 @@ START_TEST(the_directory_found_first_counts_and_overlays_of_all_are_laid_on)
 }
 END_TEST
 
-START_TEST(one_directory_named_twice_is_read_once)
+START_TEST(the_environment_comes_first_and_no_directory_is_read_twice)
 {
-    conf_fixture_text(&f, "m.cfg", "model = \"m\"; titel = \"x\"; registers = ( " V " );");
-    load(f.dir);
-    ck_assert_uint_eq(f.n, 1);
+    const char *dirs[MODELS_DIRS];
+
+    setenv("METERFLEET_MODELS", "/e", 1);
+    ck_assert_uint_eq(models_search("/c", dirs), 4);
+    ck_assert_str_eq(dirs[0], "/e");
+    ck_assert_str_eq(dirs[1], "/c");
+    ck_assert_str_eq(dirs[2], SYSCONFDIR "/meterfleet/models");
+    ck_assert_str_eq(dirs[3], DATADIR "/meterfleet/models");
+    ck_assert_uint_eq(models_search("/e", dirs), 3);
+    setenv("METERFLEET_MODELS", conf_fixture_path(&f, "."), 1); /* another name of the same */
+    ck_assert_uint_eq(models_search(f.dir, dirs), 3);
+    unsetenv("METERFLEET_MODELS");
+    ck_assert_uint_eq(models_search(NULL, dirs), 2);
+    ck_assert_str_eq(dirs[0], SYSCONFDIR "/meterfleet/models");
 }
 END_TEST
 
@@ -234,7 +250,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_circle_is_told);
     tcase_add_test(c, two_files_that_are_one_model_are_an_error_in_one_directory);
     tcase_add_test(c, the_directory_found_first_counts_and_overlays_of_all_are_laid_on);
-    tcase_add_test(c, one_directory_named_twice_is_read_once);
+    tcase_add_test(c, the_environment_comes_first_and_no_directory_is_read_twice);
     tcase_add_test(c, what_is_no_file_is_one_line_and_the_others_are_read);
     tcase_add_test(c, a_file_over_the_limit_is_not_read);
     tcase_add_test(c, deep_nesting_and_nul_bytes_are_one_line);
