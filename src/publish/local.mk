@@ -5,7 +5,7 @@ libmeterfleet_a_SOURCES += src/publish/mqtt.c src/publish/mqtt.h src/publish/mqt
 	src/publish/outbox.c src/publish/outbox.h src/publish/feed.c src/publish/feed.h \
 	src/publish/parts.c src/publish/parts.h src/publish/answer.c src/publish/answer.h \
 	src/publish/history_request.c src/publish/history_request.h src/publish/info_read.c \
-	src/publish/announce.c src/publish/announce.h src/publish/bus_payload.c src/publish/bus_payload.h \
+	src/publish/announce.c src/publish/announce.h src/publish/stray.c src/publish/stray.h src/publish/bus_payload.c src/publish/bus_payload.h \
 	src/publish/session.c src/publish/session.h src/publish/session_inside.h src/publish/session_rows.c \
 	src/publish/session_state.c src/publish/session_loose.c \
 	src/publish/publish_worker.c src/publish/publish_worker.h

@@ -24,7 +24,8 @@ int session_new(const struct session_env *env, struct session **out)
         goto failed;
     rc = RC_NOMEM;
     s->info_buses = calloc(env->settings->n_buses + 1, sizeof s->info_buses[0]);
-    if (s->info_buses == NULL || announce_new(env->settings, env->board, &s->announce) != RC_OK)
+    if (s->info_buses == NULL || announce_new(env->settings, env->board, &s->announce) != RC_OK ||
+        stray_new(env->settings, &s->stray) != RC_OK)
         goto failed;
     feed_init(&s->fresh);
     feed_init(&s->history);
@@ -44,6 +45,7 @@ void session_free(struct session *s)
     if (s->reader != NULL)
         ledger_reader_close(s->reader);
     announce_free(s->announce);
+    stray_free(s->stray);
     free(s->info_buses);
     text_buf_done(&s->text);
     free(s);
@@ -244,6 +246,8 @@ void session_message(struct session *s, const char *topic, const void *payload, 
         session_readback_end(s, info_read_acked(payload, len, s->ledger));
     else if (strcmp(topic + prefix, "history/get") == 0 && !retained && !s->winding_up)
         history_line_put(&s->line, payload, len, clock_wire_ns());
+    else if (retained && len > 0)
+        stray_heard(s->stray, topic + prefix);
 }
 
 void session_board_changed(struct session *s)
@@ -287,6 +291,7 @@ bool session_pump(struct session *s)
     look_at_ledger(s, now_ns);
     session_readback_look(s, now_ns);
     if (!s->winding_up) {
+        session_ask_for_strays(s);
         session_send_live(s);
         session_send_buses(s);
     }

@@ -19,6 +19,7 @@
 #include "publish/outbox.h"
 #include "publish/parts.h"
 #include "publish/session.h"
+#include "publish/stray.h"
 
 #define NS_PER_MS      INT64_C(1000000)
 #define SESSION_PREFIX 512 /* "prefix/gateway/" with NUL */
@@ -51,6 +52,7 @@ struct session {
     struct answer answer;
     struct history_line line;
     struct announce *announce;
+    struct stray *stray;
     struct info_pace pace;
     struct info_bus *info_buses;
     struct text_buf text;
@@ -94,6 +96,7 @@ void session_step_answer(struct session *s);
 void session_rows_reset(struct session *s);
 
 /* session_state.c */
+void session_ask_for_strays(struct session *s);
 void session_state_begin(struct session *s);
 bool session_state_ready(struct session *s, int64_t now_ns);
 void session_step_state(struct session *s);

@@ -1,6 +1,7 @@
 #include "core/clock.h"
 #include "core/rc.h"
 #include "publish/session_inside.h"
+#include <stdlib.h>
 #include <string.h>
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -43,6 +44,15 @@ static void ask_house(const struct session *s, struct info *info, struct session
         info->clock = house->clock;
 }
 
+/* QoS 0: a broker sends all it keeps then, not only as many as it queues. */
+static void subscribe_kept(struct session *s, const char *filter)
+{
+    char full[SESSION_TOPIC];
+    int mid = 0;
+    if (text_format(full, sizeof full, "%s%s", s->prefix, filter))
+        (void)mqtt_subscribe(s->mqtt, full, 0, true, &mid);
+}
+
 void session_state_begin(struct session *s)
 {
     static const char word[] = "online";
@@ -51,6 +61,18 @@ void session_state_begin(struct session *s)
     s->info_look_ns = 0;
     s->info_due = false;
     (void)session_send(s, LANE_STATE, 0, "status", word, sizeof word - 1, true, false);
+    stray_begin(s->stray);
+    subscribe_kept(s, STRAY_METERS);
+    subscribe_kept(s, STRAY_BUSES);
+}
+
+void session_ask_for_strays(struct session *s)
+{
+    char *filter = NULL;
+    while (!mqtt_congested(s->mqtt) && stray_next_filter(s->stray, &filter)) {
+        subscribe_kept(s, filter);
+        free(filter);
+    }
 }
 
 /* P/info comes after the retained topics: it says up to which number they are in order. */
@@ -65,7 +87,7 @@ static bool info_may_go(const struct session *s, int64_t now_ns)
 
 bool session_state_ready(struct session *s, int64_t now_ns)
 {
-    if (announce_waiting(s->announce))
+    if (announce_waiting(s->announce) || stray_waiting(s->stray))
         return true;
     if (!s->info_due && now_ns >= s->info_look_ns && info_may_go(s, now_ns)) {
         struct info info;
@@ -102,8 +124,13 @@ void session_step_state(struct session *s)
             (void)session_send(s, LANE_STATE, 0, topic, s->text.data, s->text.len, true, false);
         return;
     }
-    if (s->info_due)
+    char *stray = NULL;
+    if (stray_next_topic(s->stray, &stray)) {
+        (void)session_send(s, LANE_STATE, 0, stray, "", 0, true, false);
+        free(stray);
+    } else if (s->info_due) {
         send_info(s);
+    }
 }
 
 static void own_info_topic(const struct session *s, char topic[SESSION_TOPIC])

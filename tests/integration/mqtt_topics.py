@@ -242,6 +242,24 @@ def resumes_where_the_broker_is():
     leave(site)
 
 
+def meters_that_are_gone():
+    """A meter or bus that is not configured any more loses all its retained topics at the next connect"""
+    with Site() as site:
+        site.start_broker()
+        for topic in ("meter/old.name/status", "meter/old.name/energy", "meter/old.name/settlement/2026-10-01", "bus/west",
+                      "meter/m1/settlement/2026-10-01"):
+            site.publish(P + topic, '{"seq":1}', "-r")
+        site.publish(P.replace("site-a", "site-b") + "meter/old.name/status", "online", "-r")
+        site.feed(rows=3).do("meter m1 online")
+        site.wait_acked("1-3")
+        site.sub.wait(lambda m: m.topic == P + "info", 10, "P/info")
+        kept = site.retained()
+        equal(sorted(kept), ["bus/north", "info", "meter/m1/energy", "meter/m1/settlement/2026-10-01", "meter/m1/status",
+                             "meter/m2/energy", "meter/m3/energy", "status"], "kept")
+        need(any("site-b" in m.topic for m in site.sub.poll()), "the neighbour's")
+        need(not [m for m in site.sub.having("site-b") if m.payload == ""], "the neighbour's was cleared")
+
+
 run([live_goes_by, live_without_broker, status_and_relay, bus_payload, info_members, settlements, two_years_are_kept, findings,
      finding_closed_meanwhile, gaps_go_to_history, rows_gone_before_they_were_sent, another_ledger, ledger_opens_late,
-     resumes_where_the_broker_is])
+     resumes_where_the_broker_is, meters_that_are_gone])

@@ -1,0 +1,156 @@
+#include "publish/stray.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/rc.h"
+
+struct list {
+    char **text;
+    size_t n, at;
+};
+
+struct stray {
+    const struct settings *settings;
+    struct list filters, topics;
+};
+
+int stray_new(const struct settings *s, struct stray **out)
+{
+    struct stray *stray = calloc(1, sizeof *stray);
+    if (stray == NULL)
+        return RC_NOMEM;
+    stray->settings = s;
+    *out = stray;
+    return RC_OK;
+}
+
+static void clear(struct list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->text[i]);
+    free(list->text);
+    *list = (struct list){0};
+}
+
+void stray_begin(struct stray *s)
+{
+    clear(&s->filters);
+    clear(&s->topics);
+}
+
+void stray_free(struct stray *s)
+{
+    if (s == NULL)
+        return;
+    stray_begin(s);
+    free(s);
+}
+
+static bool contains(const struct list *list, size_t from, const char *text)
+{
+    for (size_t i = from; i < list->n; i++)
+        if (strcmp(list->text[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* Takes over `text`. Without memory or room it is left for the next connect. */
+static void add(struct list *list, char *text)
+{
+    if (text == NULL)
+        return;
+    char **grown = NULL;
+    if (list->n < STRAY_MOST)
+        grown = realloc(list->text, (list->n + 1) * sizeof list->text[0]);
+    if (grown == NULL) {
+        free(text);
+        return;
+    }
+    list->text = grown;
+    list->text[list->n++] = text;
+}
+
+static bool take(struct list *list, char **text)
+{
+    if (list->at == list->n)
+        return false;
+    *text = strdup(list->text[list->at]);
+    if (*text == NULL)
+        return false;
+    list->at++;
+    return true;
+}
+
+/* A filter is asked once a connection; a topic may come back after it was cleared, but waits only once. */
+static void add_filter(struct stray *s, const char *topic, size_t len)
+{
+    char *filter = NULL;
+    if (asprintf(&filter, "%.*s/#", (int)len, topic) < 0)
+        return;
+    if (contains(&s->filters, 0, filter))
+        free(filter);
+    else
+        add(&s->filters, filter);
+}
+
+static void add_topic(struct stray *s, const char *topic)
+{
+    if (!contains(&s->topics, s->topics.at, topic))
+        add(&s->topics, strdup(topic));
+}
+
+/* "meter/NAME/…" of a meter that is configured. */
+static bool is_ours(const struct stray *s, const char *name, size_t len)
+{
+    for (size_t i = 0; i < s->settings->n_meters; i++)
+        if (strlen(s->settings->meters[i].name) == len &&
+            strncmp(s->settings->meters[i].name, name, len) == 0)
+            return true;
+    return false;
+}
+
+static void heard_meter(struct stray *s, const char *topic, const char *name)
+{
+    const char *slash = strchr(name, '/');
+    if (slash == NULL || is_ours(s, name, (size_t)(slash - name)))
+        return;
+    if (strcmp(slash, "/status") == 0)
+        add_filter(s, topic, (size_t)(slash - topic));
+    add_topic(s, topic);
+}
+
+static void heard_bus(struct stray *s, const char *topic, const char *name)
+{
+    for (size_t i = 0; i < s->settings->n_buses; i++)
+        if (strcmp(s->settings->buses[i].name, name) == 0)
+            return;
+    add_topic(s, topic);
+}
+
+void stray_heard(struct stray *s, const char *topic)
+{
+    static const char meter[] = "meter/", bus[] = "bus/";
+    if (strncmp(topic, meter, sizeof meter - 1) == 0)
+        heard_meter(s, topic, topic + sizeof meter - 1);
+    else if (strncmp(topic, bus, sizeof bus - 1) == 0)
+        heard_bus(s, topic, topic + sizeof bus - 1);
+}
+
+bool stray_next_filter(struct stray *s, char **filter)
+{
+    return take(&s->filters, filter);
+}
+
+bool stray_next_topic(struct stray *s, char **topic)
+{
+    if (!take(&s->topics, topic))
+        return false;
+    if (s->topics.at == s->topics.n)
+        clear(&s->topics);
+    return true;
+}
+
+bool stray_waiting(const struct stray *s)
+{
+    return s->topics.at < s->topics.n;
+}
