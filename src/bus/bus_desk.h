@@ -1,7 +1,7 @@
 /* bus_desk.h - where other threads leave orders for a bus worker and wait for what comes of them.
  *
  * Threads: desk_ask() from any thread; the rest by the worker. An order lives until both sides have left it,
- * so an asker that gave up never gets an answer written into its stack.
+ *          so an asker that gave up never gets an answer written into its stack.
  */
 #ifndef METERFLEET_BUS_BUS_DESK_H
 #define METERFLEET_BUS_BUS_DESK_H

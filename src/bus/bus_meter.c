@@ -71,10 +71,21 @@ static void ask_span(struct exchange_request *q, struct span s)
     q->count = s.len_regs;
 }
 
+static void ask_relay(const struct bus_meter *m, struct exchange_request *q)
+{
+    q->function = EXCHANGE_READ_COILS;
+    q->address = m->model->relay_coil;
+    q->count = 1;
+}
+
 /* The short question; of the two lengths the one that was not asked last. */
 static void ask_probe(const struct bus_meter *m, struct exchange_request *q)
 {
     struct span s = span_probe(m->model, false);
+    if (s.len_regs == 0) { /* a model that is nothing but a relay */
+        ask_relay(m, q);
+        return;
+    }
     if (m->late && m->asked_function == EXCHANGE_READ_REGISTERS && m->asked_count == s.len_regs)
         s = span_probe(m->model, true);
     ask_span(q, s);
@@ -96,9 +107,7 @@ int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t n
     } else if (!bus_meter_has(m, job->klass)) {
         return RC_NOTFOUND;
     } else if (job->klass == CLASS_RELAY) {
-        q.function = EXCHANGE_READ_COILS;
-        q.address = m->model->relay_coil;
-        q.count = 1;
+        ask_relay(m, &q);
     } else {
         if (part->reading != NULL && now_ns - part->begun_ns > PART_MOST_NS)
             forget_part(part);
@@ -219,6 +228,8 @@ enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,
         m->asked_function = request->function;
         m->asked_count = request->count;
     }
+    if (rc == RC_DENIED || rc == RC_RANGE)
+        return POLL_ABSENT_QUIET; /* the model asks for what may not be asked: nothing was sent */
     if (rc == RC_LINK || rc == RC_STOPPED || reply->sent_ns == 0)
         return POLL_BROKEN;
     if (rc == RC_NOANSWER || rc == RC_BADFRAME) {

@@ -135,5 +135,9 @@ int exchange_run(struct line *l, const struct exchange_request *request, struct 
     if (l->kind == BUS_TCP)
         return exchange_mbap(l, request, reply);
     rc = silence(l, reply);
+    if (rc == RC_OK && reply->stray_bytes > 0 && reply->strangers[0] == request->unit) {
+        reply->done_ns = clock_wire_ns();
+        return RC_BADFRAME; /* this meter has just spoken unasked and may have more to say: ask it later */
+    }
     return rc == RC_OK ? exchange_rtu(l, request, reply) : rc;
 }

@@ -10,14 +10,15 @@
  * denies; function 5 only on the model's relay coil. There is no other way to the wire.
  *
  * Units:   nanoseconds of the wire clock; registers as the meter sent them.
- * Errors:  RC_NOANSWER (silence, or a gateway says its meter is silent: exception 0A, 0B), RC_BADFRAME (fault
- * says how), RC_NOREG (exceptions 1 to 3), RC_REFUSED (the others), RC_LINK (close the line), RC_STOPPED,
- *          RC_DENIED (not on the allow-list: nothing was sent), RC_RANGE (a request no meter can answer).
+ * Errors:  RC_NOANSWER (silence, or a gateway says its meter is silent: exception 0A, 0B), RC_BADFRAME
+ *          (fault says how; sent_ns 0: not sent, for the line is never silent, or this very meter has just
+ *          spoken unasked), RC_NOREG (exceptions 1 to 3), RC_REFUSED (the others), RC_LINK (close the line),
+ *          RC_STOPPED, RC_DENIED (not on the allow-list), RC_RANGE (a request no meter can answer).
  *          *reply tells times and counts in every case, values only with RC_OK.
  * Threads: the line's owner.
  * Source:  MODBUS over Serial Line V1.02, 2.5.1.1; MODBUS Application Protocol V1.1b3, 6 and 7; MODBUS
- * Messaging on TCP/IP V1.0b, 3.1.3; libmodbus 3.1.6 as measured (it takes any frame of the unit for the
- * answer).
+ *          Messaging on TCP/IP V1.0b, 3.1.3; libmodbus 3.1.6 as measured (it takes any frame of the unit for
+ *          the answer).
  */
 #ifndef METERFLEET_BUS_EXCHANGE_H
 #define METERFLEET_BUS_EXCHANGE_H

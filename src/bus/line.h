@@ -6,10 +6,11 @@
  *
  * Units:   nanoseconds of the wire clock.
  * Errors:  line_open(): RC_BUSY (another program holds it; `why` says which), RC_DENIED, RC_LINK (missing,
- * refused, not a line), RC_STOPPED, RC_NOMEM; `why` is a few words without subject. Nothing is left open.
+ *          refused, not a line), RC_STOPPED, RC_NOMEM; `why` is a few words without subject. Nothing is left
+ *          open.
  * Threads: a line has one owner. Names are resolved by a helper thread that may hang alone.
  * Source:  termios(3), tty_ioctl(4); why not modbus_connect(): libmodbus 3.1.6 takes 9600 for a speed it does
- * not know, sets no lock, and aborts at descriptor 1024.
+ *          not know, sets no lock, and aborts at descriptor 1024.
  */
 #ifndef METERFLEET_BUS_LINE_H
 #define METERFLEET_BUS_LINE_H

@@ -39,7 +39,7 @@ static int read_class(struct line *l, const struct settings_bus *bus, struct bus
             return RC_OK;
         if (result == POLL_MORE)
             attempt = 0;
-        else if (result == POLL_SILENT && attempt++ < bus->retries)
+        else if ((result == POLL_SILENT || rc == RC_BADFRAME) && attempt++ < bus->retries)
             wait_until(-1, -1, clock_wire_ns() + (int64_t)bus->late_ms * 1000000);
         else
             return result_rc(result, rc);

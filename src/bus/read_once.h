@@ -3,9 +3,10 @@
  * Opens the line, reads the classes asked for with the bus's timeouts and retries, closes it.
  *
  * Errors:  RC_BUSY (another program has the line; `why` names it), RC_DENIED, RC_LINK, RC_NOANSWER,
- * RC_BADFRAME, RC_NOREG, RC_REFUSED, RC_PARSE (what it said cannot be), RC_NOMEM: of the first class that
- * failed, in a few words in `why`. out[] holds what was read all the same (NULL where not); the caller's to
- * free. Threads: any; blocks SIGPIPE in its thread while it works.
+ *          RC_BADFRAME, RC_NOREG, RC_REFUSED, RC_PARSE (what it said cannot be), RC_NOMEM: of the first class
+ *          that failed, in a few words in `why`. out[] holds what was read all the same (NULL where not); the
+ *          caller's to free.
+ * Threads: any; blocks SIGPIPE in its thread while it works.
  */
 #ifndef METERFLEET_BUS_READ_ONCE_H
 #define METERFLEET_BUS_READ_ONCE_H

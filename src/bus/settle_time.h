@@ -2,7 +2,7 @@
  *
  * Units:   Unix milliseconds. Threads: pure.
  * Source:  DL/T 645-2007 04000B01 to 03 (settlement days); DOMAIN 4.3: an instant takes effect up to S + G
- * late.
+ *          late.
  */
 #ifndef METERFLEET_BUS_SETTLE_TIME_H
 #define METERFLEET_BUS_SETTLE_TIME_H

@@ -11,8 +11,9 @@
  *
  * Units:   scaled integers of the quantity's decimals (quantity.h).
  * Errors:  RC_PARSE: the reply (or the reading) is not to be believed; counted in *rejects by its first
- * reason. Threads: pure; a decode_state belongs to the meter's owner. Source:  DOMAIN 4.2 (plausibility),
- * INTERFACES 3 (names, one number everywhere), FAULTS W9.
+ *          reason.
+ * Threads: pure; a decode_state belongs to the meter's owner.
+ * Source:  DOMAIN 4.2 (plausibility), INTERFACES 3 (names, one number everywhere), FAULTS W9.
  */
 #ifndef METERFLEET_CORE_DECODE_H
 #define METERFLEET_CORE_DECODE_H

@@ -20,9 +20,10 @@
  * due at once, and after stale or offline the sweep too.
  *
  * Units:   periods and due times are monotonic milliseconds (which --clock may hasten); hold-offs and shares
- * are real, on the wire clock: a late answer does not come sooner because tests are in a hurry. Errors:
- * RC_NOMEM. Threads: pure; one owner. Source:  DESIGN "The plan is pure"; Liu and Layland 1973 (earliest
- * deadline first).
+ *          are real, on the wire clock: a late answer does not come sooner because tests are in a hurry.
+ * Errors:  RC_NOMEM.
+ * Threads: pure; one owner.
+ * Source:  DESIGN "The plan is pure"; Liu and Layland 1973 (earliest deadline first).
  */
 #ifndef METERFLEET_CORE_POLL_PLAN_H
 #define METERFLEET_CORE_POLL_PLAN_H

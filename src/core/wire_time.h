@@ -5,8 +5,8 @@
  *
  * Units:   nanoseconds; characters include start, parity and stop bits. baud 0: a line without byte times.
  * Threads: pure.
- * Source:  MODBUS over Serial Line V1.02, 2.5.1.1: 3.5 characters between frames, fixed 1.75 ms above 19200
- * bd; MODBUS Application Protocol V1.1b3, 6.1, 6.3, 6.5: lengths of the frames.
+ * Source:  MODBUS over Serial Line V1.02, 2.5.1.1: 3.5 characters between frames, fixed 1.75 ms above
+ *          19200 bd; MODBUS Application Protocol V1.1b3, 6.1, 6.3, 6.5: lengths of the frames.
  */
 #ifndef METERFLEET_CORE_WIRE_TIME_H
 #define METERFLEET_CORE_WIRE_TIME_H

@@ -11,7 +11,7 @@
  *   x                   hangs up
  *
  * Threads: one of its own; fake_line_free() ends it. fake_line_failure() after that, or when the script is
- * over.
+ *          over.
  */
 #ifndef METERFLEET_TESTS_FAKE_LINE_H
 #define METERFLEET_TESTS_FAKE_LINE_H
@@ -36,6 +36,8 @@ struct fake_meters {
     _Atomic bool zeros;         /* all registers are 0 */
     _Atomic unsigned dup, late; /* every dup-th reply twice; every late-th reply late_ms late (0: none) */
     _Atomic unsigned late_ms;
+    _Atomic unsigned
+        soonest_ms; /* after a doubled reply: until the same meter was asked again; begin with a lot */
     _Atomic unsigned noise;      /* every noise-th reply with a wrong CRC */
     _Atomic unsigned asked[248]; /* requests heard, by unit */
     _Atomic unsigned asked_coil[248];

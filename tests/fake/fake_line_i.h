@@ -14,6 +14,8 @@ struct fake_line {
     const char *script;
     struct fake_meters *meters;
     unsigned byte_ms, id;
+    uint8_t doubled_unit; /* whose reply was sent twice, and not asked since; 0: nobody's */
+    int64_t doubled_ns;
     _Atomic bool over, replug, failed;
     char failure[160];
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "core/clock.h"
 #include "fake/fake_line_i.h"
 #include "fake/fake_model.h"
 #include "share/event.h"
@@ -66,8 +67,21 @@ static void reply(struct fake_line *f, const uint8_t q[6], unsigned count)
         return;
     }
     fake_send_frame(f, frame, n, f->id);
-    if (every(count, m->dup))
-        fake_send_frame(f, frame, n, f->id);
+    if (!every(count, m->dup))
+        return;
+    fake_send_frame(f, frame, n, f->id);
+    f->doubled_unit = q[0];
+    f->doubled_ns = clock_wire_ns();
+}
+
+static void see_how_soon(struct fake_line *f, uint8_t unit)
+{
+    if (f->doubled_unit != unit || unit == 0)
+        return;
+    unsigned ms = (unsigned)((clock_wire_ns() - f->doubled_ns) / 1000000);
+    if (ms < f->meters->soonest_ms)
+        f->meters->soonest_ms = ms;
+    f->doubled_unit = 0;
 }
 
 void fake_serve(struct fake_line *f)
@@ -90,7 +104,8 @@ void fake_serve(struct fake_line *f)
             fake_hang_up(f);
             continue;
         }
-        if (q[0] < sizeof m->dead)
+        see_how_soon(f, q[0]);
+        if (q[0] < 248)
             m->asked[q[0]]++;
         if (q[0] >= 1 && q[0] <= m->n && !m->dead[q[0]])
             reply(f, q, ++count);

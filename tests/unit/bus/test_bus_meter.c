@@ -1,0 +1,257 @@
+#include <string.h>
+#include "bus/bus_meter.h"
+#include "core/rc.h"
+#include "fake/fake_model.h"
+#include "unit_main.h"
+
+static struct regmap *map;
+static struct bus_meter meter;
+static struct exchange_request request;
+static struct exchange_reply reply;
+static struct reading *reading;
+static int64_t now_ns;
+
+static void setup(void)
+{
+    map = fake_kpm31();
+    now_ns = 1000000000;
+    reading = NULL;
+    ck_assert_int_eq(bus_meter_init(&meter, 3, 9, map, DECODE_NET_AUTO), RC_OK);
+}
+static void teardown(void)
+{
+    reading_free(reading);
+    bus_meter_done(&meter);
+    regmap_free(map);
+}
+
+static const struct exchange_request *ask(enum reg_class klass, bool probe)
+{
+    struct poll_job job = {0, klass, probe};
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_eq(request.unit, 9);
+    return &request;
+}
+
+static enum poll_result take(enum reg_class klass, bool probe, int rc)
+{
+    struct poll_job job = {0, klass, probe};
+    reading_free(reading);
+    now_ns += 100000000;
+    reply.sent_ns = now_ns - 90000000;
+    reply.done_ns = now_ns;
+    for (unsigned i = 0; i < SPAN_MOST_REGS; i += 2)
+        if (i + 1 < SPAN_MOST_REGS)
+            fake_float(&reply.regs[i], (float)(request.address + i));
+    enum poll_result result = bus_meter_take(&meter, &job, &request, &reply, rc, &reading);
+    memset(&reply, 0, sizeof reply);
+    return result;
+}
+
+static enum poll_result refuse(enum reg_class klass, uint8_t exception)
+{
+    reply.exception = exception;
+    return take(klass, false, exception <= 3 ? RC_NOREG : RC_REFUSED);
+}
+
+START_TEST(after_silence_the_first_question_is_another_one)
+{
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+    ck_assert_int_eq(take(CLASS_ENERGY, false, RC_NOANSWER), POLL_SILENT);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 2);
+    ck_assert_int_eq(take(CLASS_ENERGY, false, RC_OK), POLL_MORE);
+    ck_assert_ptr_null(reading);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+    ck_assert_int_eq(take(CLASS_ENERGY, false, RC_OK), POLL_DONE);
+    ck_assert_uint_eq(reading->count, 14);
+    ck_assert_uint_eq(reading->meter, 3);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+}
+END_TEST
+
+START_TEST(a_question_that_differs_anyway_needs_no_other)
+{
+    ask(CLASS_ENERGY, false);
+    take(CLASS_ENERGY, false, RC_BADFRAME);
+    ck_assert_uint_eq(ask(CLASS_LIVE, false)->count, 14);
+    ck_assert_int_eq(take(CLASS_LIVE, false, RC_OK), POLL_DONE);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+}
+END_TEST
+
+START_TEST(probes_in_a_row_differ)
+{
+    uint16_t last = 0;
+    for (int i = 0; i < 6; i++) {
+        uint16_t count = ask(CLASS_ENERGY, true)->count;
+        ck_assert_uint_ne(count, last);
+        ck_assert_uint_le(count, 4);
+        ck_assert_int_eq(take(CLASS_ENERGY, true, RC_NOANSWER), POLL_SILENT);
+        last = count;
+    }
+    ask(CLASS_ENERGY, true);
+    ck_assert_int_eq(take(CLASS_ENERGY, true, RC_OK), POLL_DONE);
+    ck_assert_ptr_null(reading); /* a probe is no reading */
+}
+END_TEST
+
+START_TEST(an_answer_with_an_id_needs_no_care)
+{
+    meter.trusts_ids = true;
+    ask(CLASS_ENERGY, false);
+    take(CLASS_ENERGY, false, RC_NOANSWER);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+}
+END_TEST
+
+START_TEST(a_gateways_word_is_no_silence)
+{
+    ask(CLASS_ENERGY, false);
+    reply.exception = 0x0B;
+    ck_assert_int_eq(take(CLASS_ENERGY, false, RC_NOANSWER), POLL_SILENT);
+    ck_assert_uint_eq(ask(CLASS_ENERGY, false)->count, 28);
+}
+END_TEST
+
+START_TEST(a_sweep_is_one_reading_over_its_whole_window)
+{
+    static const uint16_t counts[] = {106, 104, 78};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_uint_eq(ask(CLASS_SETTLEMENT, false)->count, counts[i]);
+        ck_assert_int_eq(take(CLASS_SETTLEMENT, false, RC_OK), i < 2 ? POLL_MORE : POLL_DONE);
+    }
+    ck_assert_uint_eq(reading->count, 144);
+    ck_assert_uint_ge(reading->window_ms, 290);
+    ck_assert_uint_le(reading->window_ms, 292);
+}
+END_TEST
+
+START_TEST(a_sweep_that_takes_too_long_is_begun_again)
+{
+    ask(CLASS_SETTLEMENT, false);
+    take(CLASS_SETTLEMENT, false, RC_OK);
+    now_ns += 15000000000;
+    ck_assert_uint_eq(ask(CLASS_SETTLEMENT, false)->address, 0xEA);
+    now_ns += 15000000000;
+    ck_assert_uint_eq(ask(CLASS_SETTLEMENT, false)->address, 0x80);
+}
+END_TEST
+
+START_TEST(a_refused_length_is_halved_and_remembered)
+{
+    ask(CLASS_SETTLEMENT, false);
+    ck_assert_int_eq(refuse(CLASS_SETTLEMENT, 2), POLL_MORE);
+    ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
+    ck_assert_int_eq(take(CLASS_SETTLEMENT, false, RC_OK), POLL_MORE);
+    int more = 0;
+    do {
+        ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
+        more++;
+    } while (take(CLASS_SETTLEMENT, false, RC_OK) == POLL_MORE);
+    ck_assert_uint_eq(reading->count, 144);
+    ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
+    ck_assert_int_ge(more, 5);
+}
+END_TEST
+
+START_TEST(what_the_meter_does_not_have_is_soon_left_alone)
+{
+    static const struct {
+        const char *says;
+        enum reg_class klass;
+        uint8_t exception;
+        int questions;
+    } rows[] = {
+        {"a snapshot cannot be halved", CLASS_ENERGY, 2, 1},
+        {"no function 3 at all", CLASS_SETTLEMENT, 1, 1},
+        {"a sweep is halved while the snapshot fits", CLASS_SETTLEMENT, 3, 2},
+        {"no demand", CLASS_DEMAND, 2, 1},
+        {"no relay", CLASS_RELAY, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int questions = 0;
+        do {
+            ask(rows[i].klass, false);
+            questions++;
+        } while (refuse(rows[i].klass, rows[i].exception) == POLL_MORE);
+        ck_assert_msg(questions == rows[i].questions, "%s: %d questions", rows[i].says, questions);
+    }
+}
+END_TEST
+
+START_TEST(of_identity_the_rest_is_worth_having)
+{
+    struct regmap *m = fake_empty(4);
+    fake_reg(m, 0x0001, REG_U16, 1, CLASS_IDENTITY, Q_COMM_ADDRESS, 0);
+    fake_reg(m, 0x0012, REG_TEXT, 7, CLASS_IDENTITY, Q_SERIAL_NUMBER, 0);
+    fake_reg(m, 0x0023, REG_CLOCK, 3, CLASS_IDENTITY, Q_CLOCK, 0);
+    bus_meter_done(&meter);
+    ck_assert_int_eq(bus_meter_init(&meter, 3, 9, m, DECODE_NET_AUTO), RC_OK);
+    ask(CLASS_IDENTITY, false);
+    take(CLASS_IDENTITY, false, RC_OK);
+    ck_assert_uint_eq(ask(CLASS_IDENTITY, false)->address, 0x12);
+    ck_assert_int_eq(refuse(CLASS_IDENTITY, 2), POLL_MORE);
+    ck_assert_uint_eq(ask(CLASS_IDENTITY, false)->address, 0x01);
+    ck_assert_int_eq(take(CLASS_IDENTITY, false, RC_OK), POLL_MORE);
+    ck_assert_uint_eq(ask(CLASS_IDENTITY, false)->address, 0x23);
+    ck_assert_int_eq(take(CLASS_IDENTITY, false, RC_OK), POLL_DONE);
+    regmap_free(m);
+}
+END_TEST
+
+START_TEST(a_relay_that_never_spoke_may_be_missing)
+{
+    ask(CLASS_RELAY, false);
+    ck_assert_int_eq(take(CLASS_RELAY, false, RC_NOANSWER), POLL_ABSENT_QUIET);
+    ask(CLASS_RELAY, false);
+    reply.relay_closed = true;
+    while (take(CLASS_RELAY, false, RC_OK) == POLL_MORE) {
+        ask(CLASS_RELAY, false);
+        reply.relay_closed = true;
+    }
+    ck_assert_int_eq(*reading_get(reading, Q_RELAY_DO1), 1);
+    ask(CLASS_RELAY, false);
+    ck_assert_int_eq(take(CLASS_RELAY, false, RC_NOANSWER), POLL_SILENT);
+}
+END_TEST
+
+START_TEST(what_was_not_sent_says_nothing)
+{
+    struct poll_job job = {0, CLASS_ENERGY, false};
+    static const struct {
+        int rc;
+        enum poll_result result;
+    } rows[] = {{RC_LINK, POLL_BROKEN},
+                {RC_STOPPED, POLL_BROKEN},
+                {RC_BADFRAME, POLL_BROKEN},
+                {RC_DENIED, POLL_ABSENT_QUIET}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ask(CLASS_ENERGY, false);
+        memset(&reply, 0, sizeof reply);
+        ck_assert_int_eq(bus_meter_take(&meter, &job, &request, &reply, rows[i].rc, &reading),
+                         rows[i].result);
+        ck_assert(!meter.late);
+    }
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *s = suite_create("bus_meter");
+    TCase *t = tcase_create("bus_meter");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, after_silence_the_first_question_is_another_one);
+    tcase_add_test(t, a_question_that_differs_anyway_needs_no_other);
+    tcase_add_test(t, probes_in_a_row_differ);
+    tcase_add_test(t, an_answer_with_an_id_needs_no_care);
+    tcase_add_test(t, a_gateways_word_is_no_silence);
+    tcase_add_test(t, a_sweep_is_one_reading_over_its_whole_window);
+    tcase_add_test(t, a_sweep_that_takes_too_long_is_begun_again);
+    tcase_add_test(t, a_refused_length_is_halved_and_remembered);
+    tcase_add_test(t, what_the_meter_does_not_have_is_soon_left_alone);
+    tcase_add_test(t, of_identity_the_rest_is_worth_having);
+    tcase_add_test(t, a_relay_that_never_spoke_may_be_missing);
+    tcase_add_test(t, what_was_not_sent_says_nothing);
+    suite_add_tcase(s, t);
+    return s;
+}

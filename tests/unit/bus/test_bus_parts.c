@@ -1,0 +1,190 @@
+#include <pthread.h>
+#include <string.h>
+#include "bus/bus_desk.h"
+#include "bus/bus_stats.h"
+#include "bus/settle_time.h"
+#include "core/rc.h"
+#include "core/text.h"
+#include "unit_main.h"
+
+/* ---- settle_time ---- */
+
+struct settle_row {
+    const char *says, *utc, *next;
+    int32_t offset_s;
+    struct tariff_settlement days[3];
+    uint8_t n;
+};
+
+/* S = 300 s and G = 60 s by default: six minutes after the instant. */
+static const struct settle_row settle_rows[] = {
+    {"the first of next month, 00:00", "2026-10-15T12:00:00Z", "2026-11-01T00:06:00.000Z", 0, {{1, 0}}, 1},
+    {"in the meter's own time", "2026-10-15T12:00:00Z", "2026-10-31T16:06:00.000Z", 8 * 3600, {{1, 0}}, 1},
+    {"just before it can be read", "2026-11-01T00:05:59.999Z", "2026-11-01T00:06:00.000Z", 0, {{1, 0}}, 1},
+    {"once it could be read it is the next one",
+     "2026-11-01T00:06:00Z",
+     "2026-12-01T00:06:00.000Z",
+     0,
+     {{1, 0}},
+     1},
+    {"the second day of three",
+     "2026-10-05T00:00:00Z",
+     "2026-10-10T08:06:00.000Z",
+     0,
+     {{1, 0}, {10, 8}, {20, 0}},
+     3},
+    {"over the end of the year", "2026-12-28T23:00:00Z", "2027-01-01T00:06:00.000Z", 0, {{1, 0}}, 1},
+    {"over the end of February", "2027-02-28T12:00:00Z", "2027-03-01T00:06:00.000Z", 0, {{1, 0}}, 1},
+    {"far west", "2026-10-01T00:00:00Z", "2026-10-01T05:06:00.000Z", -5 * 3600, {{1, 0}}, 1},
+};
+
+START_TEST(settlements_are_read_when_they_can_be_there)
+{
+    const struct settle_row *row = &settle_rows[_i];
+    struct tariff t;
+    int64_t utc_ms;
+    char next[TEXT_TS_SIZE];
+    tariff_init(&t, "t");
+    t.utc_offset_s = row->offset_s;
+    t.n_settlements = row->n;
+    for (unsigned i = 0; i < row->n; i++)
+        t.settlement[i] = row->days[i];
+    ck_assert_int_eq(text_to_utc_ms(row->utc, &utc_ms), RC_OK);
+    text_from_utc_ms(settle_time_next(&t, utc_ms), next);
+    ck_assert_msg(strcmp(next, row->next) == 0, "%s: %s", row->says, next);
+    tariff_done(&t);
+}
+END_TEST
+
+/* ---- bus_stats ---- */
+
+START_TEST(percentiles_of_round_trips)
+{
+    struct rtt r = {0};
+    ck_assert_uint_eq(rtt_percentile_ms(&r, 50), 0);
+    for (int i = 0; i < 98; i++)
+        rtt_add(&r, 80000000);
+    rtt_add(&r, 300000000);
+    rtt_add(&r, 300000000);
+    ck_assert(rtt_percentile_ms(&r, 50) >= 80 && rtt_percentile_ms(&r, 50) <= 88);
+    ck_assert(rtt_percentile_ms(&r, 98) <= 88);
+    ck_assert(rtt_percentile_ms(&r, 99) >= 300 && rtt_percentile_ms(&r, 99) <= 328);
+    for (int i = 0; i < 100000; i++)
+        rtt_add(&r, 500000); /* the past fades */
+    ck_assert_uint_eq(rtt_percentile_ms(&r, 99), 1);
+    rtt_add(&r, INT64_MAX);
+    ck_assert_uint_gt(rtt_percentile_ms(&r, 100), 10000);
+}
+END_TEST
+
+START_TEST(each_outcome_has_its_counter)
+{
+    struct wire_counters w = {0};
+    struct exchange_reply r = {0};
+    stats_count(&w, RC_OK, &r);
+    stats_count(&w, RC_NOANSWER, &r);
+    r.fault = FAULT_CRC;
+    stats_count(&w, RC_BADFRAME, &r);
+    r.fault = FAULT_SHORT;
+    stats_count(&w, RC_NOANSWER, &r);
+    r = (struct exchange_reply){.exception = 6};
+    stats_count(&w, RC_REFUSED, &r);
+    r.exception = 0x55;
+    stats_count(&w, RC_REFUSED, &r);
+    r = (struct exchange_reply){.foreign = 2, .stray_bytes = 7};
+    stats_count(&w, RC_STOPPED, &r);
+    ck_assert(w.ok == 1 && w.timeout == 1 && w.crc == 1 && w.shortened == 1 && w.exception == 2 &&
+              w.foreign == 3);
+    ck_assert(w.by_exception[6] == 1 && w.by_exception[0] == 1);
+}
+END_TEST
+
+/* ---- bus_desk ---- */
+
+static struct desk desk;
+
+static void *answer_two(void *arg)
+{
+    size_t meter;
+    unsigned classes;
+    (void)arg;
+    while (!desk_next(&desk, &meter, &classes))
+        sched_yield();
+    struct reading *r = reading_new(2);
+    r->klass = CLASS_LIVE;
+    reading_add(r, Q_VOLTAGE, 230000);
+    desk_answer(&desk, meter + 1, CLASS_LIVE, r, RC_OK); /* another meter's */
+    desk_answer(&desk, meter, CLASS_LIVE, r, RC_OK);
+    reading_free(r);
+    desk_answer(&desk, meter, CLASS_RELAY, NULL, RC_NOREG);
+    return NULL;
+}
+
+START_TEST(an_order_gets_what_was_read_and_why_not_the_rest)
+{
+    pthread_t worker;
+    struct reading *out[CLASS_COUNT];
+    ck_assert_int_eq(desk_init(&desk), RC_OK);
+    pthread_create(&worker, NULL, answer_two, NULL);
+    ck_assert_int_eq(desk_ask(&desk, 7, 1u << CLASS_LIVE | 1u << CLASS_RELAY, 5000, out), RC_NOREG);
+    ck_assert_int_eq(*reading_get(out[CLASS_LIVE], Q_VOLTAGE), 230000);
+    ck_assert_ptr_null(out[CLASS_RELAY]);
+    reading_free(out[CLASS_LIVE]);
+    pthread_join(worker, NULL);
+    desk_done(&desk);
+}
+END_TEST
+
+START_TEST(an_order_nobody_takes_is_given_up)
+{
+    struct reading *out[CLASS_COUNT];
+    size_t meter;
+    unsigned classes;
+    ck_assert_int_eq(desk_init(&desk), RC_OK);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 20, out), RC_NOANSWER);
+    ck_assert(!desk_next(&desk, &meter, &classes));
+    desk_close(&desk, RC_LINK);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out), RC_LINK);
+    desk_close(&desk, RC_OK);
+    ck_assert_int_eq(desk_ask(&desk, 0, 0, 5000, out), RC_OK);
+    desk_done(&desk);
+}
+END_TEST
+
+static void *close_it(void *arg)
+{
+    size_t meter;
+    unsigned classes;
+    while (!desk_next(&desk, &meter, &classes))
+        sched_yield();
+    desk_close(&desk, *(int *)arg);
+    return NULL;
+}
+
+START_TEST(an_order_does_not_outlive_the_line)
+{
+    pthread_t worker;
+    struct reading *out[CLASS_COUNT];
+    int rc = RC_STOPPED;
+    ck_assert_int_eq(desk_init(&desk), RC_OK);
+    pthread_create(&worker, NULL, close_it, &rc);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out), RC_STOPPED);
+    pthread_join(worker, NULL);
+    desk_done(&desk);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *s = suite_create("bus_parts");
+    TCase *t = tcase_create("bus_parts");
+    tcase_add_loop_test(t, settlements_are_read_when_they_can_be_there, 0,
+                        sizeof settle_rows / sizeof settle_rows[0]);
+    tcase_add_test(t, percentiles_of_round_trips);
+    tcase_add_test(t, each_outcome_has_its_counter);
+    tcase_add_test(t, an_order_gets_what_was_read_and_why_not_the_rest);
+    tcase_add_test(t, an_order_nobody_takes_is_given_up);
+    tcase_add_test(t, an_order_does_not_outlive_the_line);
+    suite_add_tcase(s, t);
+    return s;
+}
