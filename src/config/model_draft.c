@@ -223,13 +223,16 @@ int model_draft_parse(const char *file, const char *text, size_t len, struct con
         text += 3;
         len -= 3;
     }
-    model_scan_text(text, len, file, r, &scan);
-    if (scan.fatal)
+    model_scan_text(text, len, &scan);
+    if (scan.fatal) {
+        model_scan_tell(&scan, file, NULL, r);
         return RC_OK;
+    }
     config_init(&config);
     if (config_read_string(&config, text) != CONFIG_TRUE) {
         unsigned line = config_error_line(&config) > 0 ? (unsigned)config_error_line(&config) : 0;
         const char *what = config_error_text(&config);
+        model_scan_tell(&scan, file, NULL, r);
         if (!model_scan_is_bad(&scan, line))
             conf_error(r, (struct conf_place){file, line}, NULL, "%s",
                        what != NULL ? what : "cannot be read");
@@ -239,8 +242,9 @@ int model_draft_parse(const char *file, const char *text, size_t len, struct con
     d = calloc(1, sizeof *d);
     if (d != NULL && (d->file = conf_strdup(r, file)) != NULL) {
         t.file = d->file; /* lives as long as the places that point to it */
+        model_scan_tell(&scan, file, config_root_setting(&config), r);
         read_tree(&t, config_root_setting(&config), d, &named);
-        d->bad = d->bad || scan.n_bad > 0;
+        d->bad = d->bad || scan.n > 0;
     } else {
         r->nomem = true;
     }

@@ -1,4 +1,4 @@
-#include "config/model_scan.h"
+#include "config/model_tree.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,26 +8,24 @@ enum state { IN_CODE, IN_STRING, IN_LINE_COMMENT, IN_BLOCK_COMMENT };
 
 struct scanner {
     const char *p, *end;
-    const char *file;
     unsigned line;
+    unsigned numbers;     /* in this line so far */
     unsigned string_line; /* where the string began */
-    struct conf_report *r;
     struct model_scan *out;
 };
 
 bool model_scan_is_bad(const struct model_scan *s, unsigned line)
 {
-    for (size_t i = 0; i < s->n_bad; i++)
-        if (s->bad[i] == line)
+    for (size_t i = 0; i < s->n; i++)
+        if (s->faults[i].line == line)
             return true;
     return false;
 }
 
-static void bad(struct scanner *s, const char *text)
+static void bad(struct scanner *s, unsigned number, const char *what)
 {
-    conf_error(s->r, (struct conf_place){s->file, s->line}, NULL, "%s", text);
-    if (s->out->n_bad < MODEL_SCAN_LINES)
-        s->out->bad[s->out->n_bad++] = s->line;
+    if (s->out->n < MODEL_SCAN_FAULTS)
+        s->out->faults[s->out->n++] = (struct model_scan_fault){s->line, number, what};
 }
 
 static bool is_word(char c)
@@ -55,15 +53,16 @@ static void number(struct scanner *s)
             whole = false;
     }
     size_t len = (size_t)(s->p - from);
+    s->numbers++;
     if (!hex && len > 1 && from[0] == '0' && is_digit(from[1])) {
-        bad(s, "a number does not begin with 0 (its neighbour version would read it as octal)");
+        bad(s, s->numbers, "a number does not begin with 0 (its neighbour version would read it as octal)");
     } else if (hex || whole) {
         char digits[24] = {0};
         memcpy(digits, from, len < sizeof digits - 1 ? len : sizeof digits - 1);
         errno = 0;
         unsigned long long n = strtoull(digits, NULL, hex ? 16 : 10);
         if (errno != 0 || len >= sizeof digits || n > 0x7FFFFFFFu)
-            bad(s,
+            bad(s, s->numbers,
                 "a number is at most 2147483647 (0x7FFFFFFF) here: a larger one would be changed in silence");
     }
 }
@@ -75,7 +74,7 @@ static void line_begins(struct scanner *s, const char *p)
     while (p < s->end && (*p == ' ' || *p == '\t'))
         p++;
     if ((size_t)(s->end - p) >= 8 && memcmp(p, "@include", 8) == 0) {
-        bad(s,
+        bad(s, 0,
             "@include is not allowed: a model file stands alone (extends = \"…\" builds on another model)");
         s->out->fatal = true;
     }
@@ -133,18 +132,17 @@ static enum state step(struct scanner *s, enum state state)
     return state;
 }
 
-void model_scan_text(const char *text, size_t len, const char *file, struct conf_report *r,
-                     struct model_scan *out)
+void model_scan_text(const char *text, size_t len, struct model_scan *out)
 {
-    struct scanner s = {text, text + len, file, 1, 1, r, out};
+    struct scanner s = {.p = text, .end = text + len, .line = 1, .out = out};
     enum state state = IN_CODE;
     const char *nul = memchr(text, '\0', len);
 
-    *out = (struct model_scan){.n_bad = 0};
+    *out = (struct model_scan){.n = 0};
     if (nul != NULL) {
         for (const char *p = text; p < nul; p++)
             s.line += *p == '\n';
-        bad(&s, "a NUL byte: what follows it would not be read");
+        bad(&s, 0, "a NUL byte: what follows it would not be read");
         out->fatal = true;
         return;
     }
@@ -155,13 +153,43 @@ void model_scan_text(const char *text, size_t len, const char *file, struct conf
         for (; at < s.p; at++) {
             if (*at == '\n') {
                 s.line++;
+                s.numbers = 0;
                 line_begins(&s, at + 1);
             }
         }
     }
     if (state == IN_STRING) { /* libconfig would lose memory over it, and names the last line */
         s.line = s.string_line;
-        bad(&s, "a string is not closed");
+        bad(&s, 0, "a string is not closed");
         out->fatal = true;
+    }
+}
+
+/* The setting that is the how-manieth number of a line; *number counts down. */
+static const config_setting_t *find_number(const config_setting_t *at, unsigned line, unsigned *number)
+{
+    int type = config_setting_type(at);
+
+    if (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64 || type == CONFIG_TYPE_FLOAT)
+        return config_setting_source_line(at) == line && --*number == 0 ? at : NULL;
+    for (unsigned i = 0; config_setting_is_aggregate(at) && i < (unsigned)config_setting_length(at); i++) {
+        const config_setting_t *found = find_number(config_setting_get_elem(at, i), line, number);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+void model_scan_tell(const struct model_scan *s, const char *file, const config_setting_t *root,
+                     struct conf_report *r)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct model_scan_fault *f = &s->faults[i];
+        unsigned number = f->number;
+        const config_setting_t *at = root != NULL && number > 0 ? find_number(root, f->line, &number) : NULL;
+        char path[TREE_PATH] = "";
+        if (at != NULL)
+            tree_path(at, path);
+        conf_error(r, (struct conf_place){file, f->line}, path, "%s", f->what);
     }
 }

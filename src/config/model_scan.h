@@ -14,17 +14,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <libconfig.h>
 #include "config/report.h"
 
-#define MODEL_SCAN_LINES 32
+#define MODEL_SCAN_FAULTS 64 /* further ones are not kept: the file is refused in any case */
+struct model_scan_fault {
+    unsigned line;
+    unsigned number; /* the how-manieth number of its line, from 1; 0: it is no number */
+    const char *what;
+};
 struct model_scan {
-    unsigned bad[MODEL_SCAN_LINES]; /* lines with an error, as far as there is room */
-    size_t n_bad;
+    struct model_scan_fault faults[MODEL_SCAN_FAULTS];
+    size_t n;
     bool fatal; /* the text must not be given to libconfig at all */
 };
 
-void model_scan_text(const char *text, size_t len, const char *file, struct conf_report *r,
-                     struct model_scan *out);
+void model_scan_text(const char *text, size_t len, struct model_scan *out);
+/* `root` NULL: there is no tree, the line alone is told. */
+void model_scan_tell(const struct model_scan *s, const char *file, const config_setting_t *root,
+                     struct conf_report *r);
 bool model_scan_is_bad(const struct model_scan *s, unsigned line);
 
 #endif

@@ -209,6 +209,18 @@ static int finish_model(struct model_set *s, struct conf_report *r, struct model
     return rc == RC_PARSE ? RC_OK : rc;
 }
 
+/* A variable that was set and names no directory is a mistake, not a place without models. */
+static void check_environment(struct conf_report *r)
+{
+    const char *env = secure_getenv("METERFLEET_MODELS");
+    char quote[CONF_QUOTE_SIZE];
+    struct stat st;
+
+    if (env != NULL && *env != '\0' && (stat(env, &st) != 0 || !S_ISDIR(st.st_mode)))
+        conf_error(r, (struct conf_place){"METERFLEET_MODELS", 0}, NULL, "%s is not a directory",
+                   conf_quote(quote, env));
+}
+
 int models_load(const char *const *dirs, size_t n, struct conf_report *r, struct model_set **out)
 {
     struct model_set *s = calloc(1, sizeof *s);
@@ -258,11 +270,18 @@ size_t models_search(const char *configured, const char *dirs[MODELS_DIRS])
     return add_dir(dirs, n, DATADIR "/meterfleet/models");
 }
 
+int models_find_and_load(const char *configured, struct conf_report *r, struct model_set **out)
+{
+    const char *dirs[MODELS_DIRS];
+
+    check_environment(r);
+    return models_load(dirs, models_search(configured, dirs), r, out);
+}
+
 int models_read(const char *configured, settings_report *report, void *arg, struct model_set **out)
 {
     struct conf_report r = {.errors = 0};
-    const char *dirs[MODELS_DIRS];
-    int rc = models_load(dirs, models_search(configured, dirs), &r, out);
+    int rc = models_find_and_load(configured, &r, out);
 
     conf_report_tell(&r, report, arg);
     conf_report_done(&r);

@@ -14,6 +14,7 @@
 /* Fills the search path; gives how many. */
 size_t models_search(const char *configured, const char *dirs[MODELS_DIRS]);
 /* RC_OK also when models have errors: they are counted in the report. RC_NOMEM. */
+int models_find_and_load(const char *configured, struct conf_report *r, struct model_set **out);
 int models_load(const char *const *dirs, size_t n, struct conf_report *r, struct model_set **out);
 
 #endif

@@ -112,9 +112,7 @@ static void read_files(struct conf_report *r, const char *path, struct ini_doc *
 
 void build_models(struct build *b)
 {
-    const char *dirs[MODELS_DIRS];
-
-    models_load(dirs, models_search(b->s->gateway.models, dirs), b->r, &b->models);
+    models_find_and_load(b->s->gateway.models, b->r, &b->models);
 }
 
 static int by_place(const void *a, const void *b)

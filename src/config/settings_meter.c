@@ -154,6 +154,10 @@ static void check_clashes(struct build *b, size_t i)
                        first->at.line);
             return;
         }
+        if (m->serial != NULL && m->serial[0] != '\0' && other->serial != NULL &&
+            strcmp(m->serial, other->serial) == 0)
+            conf_warn(b->r, from->ini->at, ini_where(where, from->ini, "serial"), "%s stands on meter %s too",
+                      m->serial, other->name);
         if (m->bus != UINT16_MAX && m->bus == other->bus && m->address == other->address) {
             const struct ini_entry *at = from->v[range ? METERS_ADDRESSES : METER_ADDRESS].at;
             conf_error(b->r, at != NULL ? at->at : from->ini->at,

@@ -54,11 +54,15 @@ static void expect(const char *complaint)
 #define M           "model = \"m\";\nregisters = ( " V ", " C " );\n" /* two lines */
 
 static const struct row raw[] = {
-    {M "rated_voltage = 2147483648;\n", "a.cfg:3: a number is at most 2147483647"},
-    {M "rated_voltage = 99999999999999999999;\n", "a.cfg:3: a number is at most 2147483647"},
-    {M "rated_voltage = 0xFFFFFFFF;\n", "a.cfg:3: a number is at most 2147483647"},
-    {M "pulses_per_kwh = 01600;\n", "a.cfg:3: a number does not begin with 0"},
-    {M "rated_voltage = -0220.0;\n", "a.cfg:3: a number does not begin with 0"},
+    {M "rated_voltage = 2147483648;\n", "a.cfg:3: rated_voltage: a number is at most 2147483647"},
+    {M "rated_voltage = 99999999999999999999;\n", "a.cfg:3: rated_voltage: a number is at most 2147483647"},
+    {M "rated_voltage = 0xFFFFFFFF;\n", "a.cfg:3: rated_voltage: a number is at most 2147483647"},
+    {M "pulses_per_kwh = 01600;\n", "a.cfg:3: pulses_per_kwh: a number does not begin with 0"},
+    {M "rated_voltage = -0220.0;\n", "a.cfg:3: rated_voltage: a number does not begin with 0"},
+    {M "denied = ( { name = \"a 1\"; address = 1; registers = 0x1FFFFFFFF; } );\n",
+     "a.cfg:3: denied[0].registers: a number is at most 2147483647"},
+    {M "denied = ( { name = \"a\"; address = 00; registers = 1; } ); // 7\n",
+     "a.cfg:3: denied[0].address: a number does not begin"},
     {M "@include \"b.cfg\"\n", "a.cfg:3: @include is not allowed"},
     {M " \t@include \"/\"\n", "a.cfg:3: @include is not allowed"},
     {M "/* \n@include \"b.cfg\"\n*/\n", "a.cfg:4: @include is not allowed"},

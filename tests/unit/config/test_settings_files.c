@@ -290,6 +290,17 @@ START_TEST(for_verifying_files_a_tariff_is_enough_and_the_rest_is_not_looked_at)
 }
 END_TEST
 
+START_TEST(an_environment_that_names_no_directory_is_one_line)
+{
+    setenv("METERFLEET_MODELS", "/no/such/dir", 1);
+    conf_fixture_try(&f, SITE);
+    EXPECT("METERFLEET_MODELS: '/no/such/dir' is not a directory");
+    setenv("METERFLEET_MODELS", "", 1);
+    conf_fixture_try(&f, SITE);
+    expect((const char *const[]){NULL});
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("settings");
@@ -318,6 +329,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_secret_that_others_can_write_is_refused);
     tcase_add_test(c, the_fingerprint_is_the_sum_of_the_files_in_reading_order);
     tcase_add_test(c, for_verifying_files_a_tariff_is_enough_and_the_rest_is_not_looked_at);
+    tcase_add_test(c, an_environment_that_names_no_directory_is_one_line);
     suite_add_tcase(s, c);
     return s;
 }

@@ -302,7 +302,18 @@ START_TEST(what_is_hardly_meant_is_a_warning)
     const struct settings *s = good(SITE "[tariff t]\nutc_offset = +08:00\nday 1 = 00:00 flat, 08:00 flat\n");
 
     ck_assert_uint_eq(s->n_warnings, 1);
+    ck_assert_str_eq(s->tariffs[0].name, "t");
     ck_assert_ptr_nonnull(strstr(s->warnings[0], "a.ini:5: [tariff t] day 1: at 08:00 nothing changes"));
+}
+END_TEST
+
+START_TEST(a_serial_number_that_stands_on_two_meters_is_a_warning)
+{
+    const struct settings *s =
+        good(SITE BUS METER "serial = 31A1\n[meter n]\nbus = b\naddress = 2\nmodel = kpm31\nserial = 31A1\n");
+
+    ck_assert_uint_eq(s->n_warnings, 1);
+    ck_assert_ptr_nonnull(strstr(s->warnings[0], "a.ini:10: [meter n] serial: 31A1 stands on meter m too"));
 }
 END_TEST
 
@@ -322,6 +333,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_tariff_becomes_a_structure);
     tcase_add_test(c, the_canonical_text_reads_back_as_itself);
     tcase_add_test(c, what_is_hardly_meant_is_a_warning);
+    tcase_add_test(c, a_serial_number_that_stands_on_two_meters_is_a_warning);
     suite_add_tcase(s, c);
     return s;
 }
