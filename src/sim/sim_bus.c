@@ -148,7 +148,7 @@ int sim_bus_init(struct sim_bus *b, unsigned number, struct sim_site *site)
     *b = (struct sim_bus){.number = number, .site = site, .rng = {sim_hash(o->seed ^ 0xB05000 ^ number)}};
     text_format(b->name, sizeof b->name, "bus%u", number);
     b->unit = calloc(o->meters, sizeof *b->unit);
-    if (b->unit == NULL || sim_line_init(&b->line, &calls, b, o->baud, !o->lenient) != RC_OK)
+    if (b->unit == NULL || sim_line_init(&b->line, &calls, b, o->baud, o->char_bits, !o->lenient) != RC_OK)
         return RC_NOMEM;
     for (unsigned i = 0; i < o->meters; i++) {
         uint64_t seed = sim_hash(o->seed * 1000003 + number * 256 + i);

@@ -69,7 +69,7 @@ static int make_link(const char *target, const char *link)
 
 int sim_end_open_tty(struct sim_bus *b)
 {
-    int master, slave;
+    int master = -1, slave = -1;
     char path[64], link[256];
     const struct sim_options *o = &b->site->options;
     if (!text_format(link, sizeof link, "%s/%s", o->dir, b->name)) {
@@ -115,7 +115,7 @@ int sim_end_listen(struct sim_bus *b, enum sim_end_kind kind, int port)
 
 int sim_end_port(const struct sim_bus *b, enum sim_end_kind kind)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t n = sizeof address;
     for (const struct sim_end *end = b->ends; end != NULL; end = end->next)
         if (end->kind == kind && getsockname(end->fd, (struct sockaddr *)&address, &n) == 0)

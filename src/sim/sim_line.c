@@ -7,24 +7,24 @@
 #include "sim/sim_modbus.h"
 
 #define IDLE_NS     20000000 /* an unpaced frame that makes no sense ends after this pause */
-#define BITS        11
-#define GARBLE      0x55 /* what two senders at once look like */
+#define GARBLE      0x55     /* what two senders at once look like */
 #define NS_A_SECOND 1000000000
 
-int64_t sim_line_char_ns(uint32_t baud)
+int64_t sim_line_char_ns(uint32_t baud, unsigned bits)
 {
-    return baud == 0 ? 0 : (int64_t)BITS * NS_A_SECOND / baud;
+    return baud == 0 ? 0 : (int64_t)bits * NS_A_SECOND / baud;
 }
 
-int64_t sim_line_silence_ns(uint32_t baud)
+int64_t sim_line_silence_ns(uint32_t baud, unsigned bits)
 {
-    return baud > 19200 ? 1750000 : sim_line_char_ns(baud) * 7 / 2;
+    return baud > 19200 ? 1750000 : sim_line_char_ns(baud, bits) * 7 / 2;
 }
 
 int sim_line_init(struct sim_line *l, const struct sim_line_calls *calls, void *user, uint32_t baud,
-                  bool strict)
+                  unsigned bits, bool strict)
 {
-    *l = (struct sim_line){.calls = calls, .user = user, .strict = strict, .busy_until_ns = INT64_MIN / 2};
+    *l = (struct sim_line){
+        .calls = calls, .user = user, .bits = bits, .strict = strict, .busy_until_ns = INT64_MIN / 2};
     sim_line_set_speed(l, baud);
     l->out = calloc(SIM_OUT_MOST, sizeof *l->out);
     return l->out == NULL ? RC_NOMEM : RC_OK;
@@ -40,8 +40,8 @@ void sim_line_done(struct sim_line *l)
 void sim_line_set_speed(struct sim_line *l, uint32_t baud)
 {
     l->baud = baud;
-    l->char_ns = sim_line_char_ns(baud);
-    l->silence_ns = sim_line_silence_ns(baud);
+    l->char_ns = sim_line_char_ns(baud, l->bits);
+    l->silence_ns = sim_line_silence_ns(baud, l->bits);
 }
 
 static int64_t larger(int64_t a, int64_t b)

@@ -11,7 +11,7 @@
  * Errors:  a line that is asked to say too many things at once forgets the newest (sim_line_say() is false).
  * Threads: a line belongs to its bus.
  * Source:  Modbus over Serial Line V1.02, 2.5.1.1 (silence of 3.5 characters, 1.75 ms above 19200 bit/s);
- *          manual 6.1: 11 bits a character.
+ *          manual 6.1: 11 bits a character (start, 8 data, parity, stop); 10 without parity.
  */
 #ifndef METERFLEET_SIM_LINE_H
 #define METERFLEET_SIM_LINE_H
@@ -59,6 +59,7 @@ struct sim_line {
     const struct sim_line_calls *calls;
     void *user;
     uint32_t baud;
+    unsigned bits;               /* of a character */
     int64_t char_ns, silence_ns; /* 0: not paced */
     bool strict;
     int64_t busy_until_ns; /* the end of the last character, whoever sent it */
@@ -72,11 +73,11 @@ struct sim_line {
 };
 
 /* Time of a character and of the silence at this speed; 0 for speed 0. */
-int64_t sim_line_char_ns(uint32_t baud);
-int64_t sim_line_silence_ns(uint32_t baud);
+int64_t sim_line_char_ns(uint32_t baud, unsigned bits);
+int64_t sim_line_silence_ns(uint32_t baud, unsigned bits);
 
 int sim_line_init(struct sim_line *l, const struct sim_line_calls *calls, void *user, uint32_t baud,
-                  bool strict);
+                  unsigned bits, bool strict);
 void sim_line_done(struct sim_line *l);
 void sim_line_set_speed(struct sim_line *l, uint32_t baud);
 

@@ -19,6 +19,7 @@ enum option_id {
     OPT_BUSES,
     OPT_METERS,
     OPT_BAUD,
+    OPT_FRAME,
     OPT_START,
     OPT_SPEED,
     OPT_TARIFF,
@@ -42,6 +43,7 @@ static const struct option table[] = {
     {"buses", required_argument, NULL, OPT_BUSES},
     {"meters", required_argument, NULL, OPT_METERS},
     {"baud", required_argument, NULL, OPT_BAUD},
+    {"frame", required_argument, NULL, OPT_FRAME},
     {"start", required_argument, NULL, OPT_START},
     {"speed", required_argument, NULL, OPT_SPEED},
     {"tariff", required_argument, NULL, OPT_TARIFF},
@@ -69,7 +71,8 @@ static void print_help(void)
          "      --dir DIR             pseudo-terminals, linked as DIR/bus0 …\n"
          "      --buses N             how many buses (1)\n"
          "      --meters M            meters on each, addresses 1 to M (8)\n"
-         "      --baud N              byte times of 11 bits at N bit/s (9600); 0: as fast as it can\n"
+         "      --baud N              byte times at N bit/s (9600); 0: as fast as it can\n"
+         "      --frame F             of 8E1, 8O1, 8N2 (11 bits) or 8N1 (10 bits) characters (8E1)\n"
          "      --start TIME          the meters' clocks begin here, ISO 8601 with offset (now)\n"
          "      --speed X             and run X times as fast, 1 to 100000 (1)\n"
          "      --hold                and stand until the first request\n"
@@ -128,6 +131,19 @@ static int read_resolution(struct sim_options *o)
     return usage("resolution", "expected 1, 0.1, 0.01, 0.001 or none");
 }
 
+/* Parity cannot be seen on a pseudo-terminal; what counts is how long a character lasts. */
+static int read_frame(struct sim_options *o)
+{
+    static const char *const frame[] = {"8N1", "8E1", "8O1", "8N2"};
+    for (unsigned i = 0; i < sizeof frame / sizeof frame[0]; i++) {
+        if (strcmp(optarg, frame[i]) == 0) {
+            o->char_bits = i == 0 ? 10 : 11;
+            return EXIT_DONE;
+        }
+    }
+    return usage("frame", "expected 8E1, 8O1, 8N2 or 8N1");
+}
+
 static int read_freeze(struct sim_options *o)
 {
     o->freeze = strcmp(optarg, "cumulative") == 0 ? SIM_FREEZE_CUMULATIVE : SIM_FREEZE_PERIOD;
@@ -159,6 +175,8 @@ static int read_option(int id, struct sim_options *o)
             exit_code = usage("baud", "expected 0, or 300 to 1000000");
         o->baud = (uint32_t)n;
         break;
+    case OPT_FRAME:
+        return read_frame(o);
     case OPT_START:
         if (text_to_utc_ms(optarg, &o->start_ms) != RC_OK)
             return usage("start", "expected ISO 8601 with Z or an offset, as 2026-10-31T23:00:00+08:00");
@@ -221,6 +239,7 @@ int sim_options_read(int argc, char **argv, struct sim_options *out)
     struct sim_options o = {.buses = 1,
                             .meters = 8,
                             .baud = 9600,
+                            .char_bits = 11,
                             .start_ms = INT64_MIN,
                             .speed = 1,
                             .seed = 1,

@@ -17,7 +17,8 @@ struct sim_options {
     const char *dir; /* NULL: no pseudo-terminals */
     unsigned buses, meters;
     uint32_t baud;
-    int64_t start_ms; /* Unix ms; INT64_MIN: now */
+    unsigned char_bits; /* 11, or 10 for 8N1 */
+    int64_t start_ms;   /* Unix ms; INT64_MIN: now */
     unsigned speed;
     const char *tariff, *load, *faults, *log; /* files, or NULL */
     uint64_t seed;

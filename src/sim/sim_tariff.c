@@ -104,7 +104,7 @@ unsigned sim_tariff_rate_memo(const struct sim_tariff *t, int64_t local_s, struc
 {
     int64_t day = day_of(local_s);
     unsigned sets = sets_at(t, local_s);
-    if (memo->of != t || memo->day != day || memo->sets != sets) {
+    if (memo->table == NULL || memo->of != t || memo->day != day || memo->sets != sets) {
         memo->of = t;
         memo->day = day;
         memo->sets = sets;

@@ -184,6 +184,7 @@ USAGE = [
     ([], 64, "--dir: required"),
     (["--dir", "d", "--buses", "0"], 64, "--buses: expected a number from 1"),
     (["--dir", "d", "--meters", "248"], 64, "--meters: expected"),
+    (["--dir", "d", "--frame", "7E1"], 64, "--frame: expected 8E1"),
     (["--dir", "d", "--speed", "fast"], 64, "--speed: expected"),
     (["--dir", "d", "--start", "2026-10-31"], 64, "--start: expected ISO 8601"),
     (["--dir", "d", "--resolution", "2"], 64, "--resolution: expected"),

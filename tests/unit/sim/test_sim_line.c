@@ -67,7 +67,7 @@ static void start(uint32_t baud, bool strict)
 {
     sim_line_done(&line);
     memset(&seen, 0, sizeof seen);
-    ck_assert_int_eq(sim_line_init(&line, &calls, NULL, baud, strict), 0);
+    ck_assert_int_eq(sim_line_init(&line, &calls, NULL, baud, 11, strict), 0);
 }
 
 /* Lets time pass as the program does: from one due moment to the next. */
@@ -115,17 +115,15 @@ static void tear_down(void)
 
 static const struct {
     uint32_t baud;
+    unsigned bits;
     int64_t char_ns, silence_ns;
-} speeds[] = {{1200, 9166666, 32083331},
-              {9600, 1145833, 4010415},
-              {19200, 572916, 2005206},
-              {38400, 286458, 1750000},
-              {0, 0, 0}};
+} speeds[] = {{1200, 11, 9166666, 32083331}, {9600, 11, 1145833, 4010415}, {9600, 10, 1041666, 3645831},
+              {19200, 11, 572916, 2005206},  {38400, 11, 286458, 1750000}, {0, 11, 0, 0}};
 
 START_TEST(times_of_a_character_and_of_the_silence)
 {
-    ck_assert_int_eq(sim_line_char_ns(speeds[_i].baud), speeds[_i].char_ns);
-    ck_assert_int_eq(sim_line_silence_ns(speeds[_i].baud), speeds[_i].silence_ns);
+    ck_assert_int_eq(sim_line_char_ns(speeds[_i].baud, speeds[_i].bits), speeds[_i].char_ns);
+    ck_assert_int_eq(sim_line_silence_ns(speeds[_i].baud, speeds[_i].bits), speeds[_i].silence_ns);
 }
 END_TEST
 

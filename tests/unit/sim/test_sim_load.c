@@ -24,14 +24,18 @@ START_TEST(rows_with_and_without_the_other_columns)
 {
     struct sim_load l;
     ck_assert_int_eq(
-        read_text("# a house\np_kw,q_kvar,u_v\r\n1.5,0.25,239.47\n\n0.4\n-2,,\n.5,-0.1\n1.23456", &l), RC_OK);
-    ck_assert_uint_eq(l.n, 5);
+        read_text(
+            "# a house\np_kw,q_kvar,u_v\r\n1.5,0.25,239.47\n\n0.4\n-2,,\n.5,-0.1\n1.23456\n100,100,400\n-100",
+            &l),
+        RC_OK);
+    ck_assert_uint_eq(l.n, 7);
     ck_assert(l.rows[0].p_w == 1500 && l.rows[0].q_var == 250 && l.rows[0].u_dv == 2394);
     ck_assert(l.rows[1].p_w == 400 && l.rows[1].q_var == SIM_LOAD_UNKNOWN &&
               l.rows[1].u_dv == SIM_LOAD_UNKNOWN);
     ck_assert(l.rows[2].p_w == -2000 && l.rows[2].u_dv == SIM_LOAD_UNKNOWN);
     ck_assert(l.rows[3].p_w == 500 && l.rows[3].q_var == -100);
     ck_assert(l.rows[4].p_w == 1234);
+    ck_assert(l.rows[5].p_w == 100000 && l.rows[5].u_dv == 4000 && l.rows[6].p_w == -100000);
     sim_load_done(&l);
 }
 END_TEST

@@ -84,6 +84,7 @@ static const struct {
 } refused[] = {
     {"no tariff at all", "[gateway]\nid = a\n"},
     {"two tariffs", BODY "[tariff u]\nutc_offset = +08:00\nday 1 = 00:00 flat\n"},
+    {"two tariffs that share no key", BODY "[tariff u]\nzones = 01-01 day 1\n"},
     {"no offset", "[tariff t]\nday 1 = 00:00 flat\n"},
     {"an offset without minutes", "[tariff t]\nutc_offset = +8\nday 1 = 00:00 flat\n"},
     {"no day table 1", HEAD "day 2 = 00:00 flat\n"},
