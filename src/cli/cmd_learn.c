@@ -102,12 +102,10 @@ static int learn_one(const struct input_meter *m, const struct verify_options *o
 static int learn_all(const struct verify_site *site, const struct verify_input *in)
 {
     struct text_buf out = {0};
-    struct verify_options options = site->options;
-    options.columns = in->header.registers;
     for (size_t i = 0; i < in->n; i++) {
         if (i > 0)
             text_buf_add(&out, "\n");
-        if (learn_one(&in->meter[i], &options, &out) != RC_OK) {
+        if (learn_one(&in->meter[i], &site->options, &out) != RC_OK) {
             text_buf_done(&out);
             complain("%s: cannot be learned from: no memory", in->meter[i].name);
             return EXIT_FAILED;

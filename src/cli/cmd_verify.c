@@ -20,13 +20,11 @@ static int judge_all(const struct cli_args *a, const struct verify_site *site, c
 {
     bool json = cli_switch(a, "json"), violated = false;
     struct text_buf out = {0};
-    struct verify_options options = site->options;
-    options.columns = in->header.registers;
     if (json)
         text_buf_add(&out, "{\"version\":1,\"meters\":[");
     for (size_t i = 0; i < in->n; i++) {
         struct verify_report report;
-        if (verify_report_make(&in->meter[i], &options, &report) != RC_OK) {
+        if (verify_report_make(&in->meter[i], &site->options, &report) != RC_OK) {
             text_buf_done(&out);
             complain("%s: cannot be judged: no memory", in->meter[i].name);
             return EXIT_FAILED;

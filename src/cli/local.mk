@@ -5,7 +5,8 @@ libmeterfleet_top_a_SOURCES += src/cli/cli.c src/cli/cli.h src/cli/human.c src/c
 libmeterfleet_top_a_SOURCES += src/cli/cmd_export.c src/cli/export_fields.c src/cli/export_fields.h \
 	src/cli/export_rows.c src/cli/export_rows.h src/cli/site_db.c src/cli/site_db.h \
 	src/cli/span_args.c src/cli/span_args.h
-libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/verify_input.c src/cli/verify_input.h \
+libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/row_store.c src/cli/row_store.h \
+	src/cli/verify_input.c src/cli/verify_input.h \
 	src/cli/verify_report.c src/cli/verify_report.h src/cli/verify_json.c src/cli/verify_text.c \
 	src/cli/verify_site.c src/cli/verify_site.h
 libmeterfleet_top_a_SOURCES += src/cli/budget_view.c src/cli/budget_view.h src/cli/cmd_check.c src/cli/cmd_read.c src/cli/read_daemon.c src/cli/read_daemon.h \

@@ -23,26 +23,32 @@ static void take_evidence(void *arg, int64_t lo, int64_t hi, unsigned rates, uns
         c->rc = RC_NOMEM;
 }
 
+static void push_rows(struct verify *v, const struct row_store *rows, const int *rc)
+{
+    struct row_cursor cursor = {0};
+    struct verify_row row;
+    bool rejected;
+    while (*rc == RC_OK && row_store_next(rows, &cursor, &row, &rejected)) {
+        if (rejected)
+            verify_reject_range(v, row.time_utc_ms);
+        else
+            verify_push(v, &row);
+    }
+}
+
 int verify_report_make(const struct input_meter *m, const struct verify_options *o, struct verify_report *out)
 {
     memset(out, 0, sizeof *out);
     out->meter = m->name;
     out->options = *o;
+    out->options.columns = m->columns;
     struct collector collector = {.report = out};
     struct verify *v;
-    int rc = verify_new(o, take_event, &collector, &v);
+    int rc = verify_new(&out->options, take_event, &collector, &v);
     if (rc != RC_OK)
         return rc;
     verify_want_evidence(v, take_evidence, &collector);
-    for (size_t i = 0; i < m->n && collector.rc == RC_OK; i++) {
-        struct verify_row row;
-        if ((m->row[i].flags & INPUT_REJECTED) != 0) {
-            verify_reject_range(v, m->row[i].time_utc_ms);
-            continue;
-        }
-        verify_input_row(m, i, &row);
-        verify_push(v, &row);
-    }
+    push_rows(v, &m->rows, &collector.rc);
     verify_end(v);
     verify_result(v, &out->result);
     verify_free(v);

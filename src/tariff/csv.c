@@ -1,4 +1,5 @@
-/* Bytes to records. A small state machine; quoted cells may go over line ends and over reads. */
+/* Bytes to records. Most lines have no quotes and lie whole in what was read: those are cut at once. A small
+ * state machine reads the others byte by byte; quoted cells may go over line ends and over reads. */
 #include "tariff/csv.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct csv_splitter {
     uint64_t line, record_line;
     size_t used, n;
     uint32_t start[CSV_CELLS];
+    bool quoted[CSV_CELLS];
     char buffer[CSV_RECORD];
 };
 
@@ -50,9 +52,51 @@ static int fail(char why[CSV_WHY], const char *what)
     return RC_PARSE;
 }
 
+/* The blanks around [from, to) taken off, and a NUL behind it. */
+static char *trimmed(char *from, char *to)
+{
+    while (from < to && (*from == ' ' || *from == '\t'))
+        from++;
+    while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
+        to--;
+    *to = '\0';
+    return from;
+}
+
+/* A whole line without quotes. False, and nothing is taken: the state machine must look at it. */
+static bool cut_line(struct csv_splitter *s, const char **data, size_t *size, struct csv_record *r)
+{
+    const char *line = *data, *end = memchr(line, '\n', *size);
+    if (s->state != LINE_START || !s->began || end == NULL || *line == '#')
+        return false;
+    size_t length = (size_t)(end - line);
+    length -= length > 0 && line[length - 1] == '\r';
+    if (length == 0 || length >= CSV_RECORD || memchr(line, '"', length) != NULL ||
+        memchr(line, '\r', length) != NULL || memchr(line, '\0', length) != NULL)
+        return false;
+    memcpy(s->buffer, line, length);
+    size_t n = 0;
+    char *from = s->buffer, *stop = s->buffer + length;
+    for (char *p = from; p < stop; p++) {
+        if (*p != ',')
+            continue;
+        if (n == CSV_CELLS - 1)
+            return false;
+        r->cell[n++] = trimmed(from, p);
+        from = p + 1;
+    }
+    r->cell[n++] = trimmed(from, stop);
+    r->n = n;
+    r->line = s->record_line = s->line++;
+    s->carriage = false;
+    *size -= (size_t)(end + 1 - line);
+    *data = end + 1;
+    return true;
+}
+
 static int put(struct csv_splitter *s, char c, char why[CSV_WHY])
 {
-    if (s->used == CSV_RECORD - 1)
+    if (s->used == CSV_RECORD)
         return fail(why, "line too long (at most 65535 bytes)");
     s->buffer[s->used++] = c;
     return RC_OK;
@@ -62,6 +106,7 @@ static int begin_cell(struct csv_splitter *s, char why[CSV_WHY])
 {
     if (s->n == CSV_CELLS)
         return fail(why, "too many columns (at most 256)");
+    s->quoted[s->n] = false;
     s->start[s->n++] = (uint32_t)s->used;
     s->state = CELL_START;
     return RC_OK;
@@ -73,14 +118,8 @@ static void deliver(struct csv_splitter *s, struct csv_record *r)
     r->line = s->record_line;
     for (size_t i = 0; i < s->n; i++) {
         char *from = s->buffer + s->start[i],
-             *to = s->buffer + (i + 1 < s->n ? s->start[i + 1] - 1 : s->used - 1);
-        while (from < to && (*from == ' ' || *from == '\t'))
-            from++;
-        while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
-            to--;
-        *to = '\0';
-        r->cell[i] = from;
-        r->length[i] = (uint32_t)(to - from);
+             *to = s->buffer + (i + 1 < s->n ? s->start[i + 1] : s->used) - 1; /* its NUL */
+        r->cell[i] = s->quoted[i] ? from : trimmed(from, to);
     }
     s->used = s->n = 0;
     s->state = LINE_START;
@@ -103,7 +142,7 @@ static int step(struct csv_splitter *s, char c, bool *done, char why[CSV_WHY])
         return put(s, '\0', why);
     }
     if (c == '\r')
-        return RC_OK; /* the caller has checked that a line end follows */
+        return RC_OK; /* csv_next() sees to it that a line end follows */
     if (c == ',') {
         int rc = put(s, '\0', why);
         return rc == RC_OK ? begin_cell(s, why) : rc;
@@ -116,6 +155,7 @@ static int step(struct csv_splitter *s, char c, bool *done, char why[CSV_WHY])
     }
     if (c == '"' && s->state == CELL_START) {
         s->state = IN_QUOTES;
+        s->quoted[s->n - 1] = true;
         return RC_OK;
     }
     if (c == '"')
@@ -143,30 +183,39 @@ static bool between(struct csv_splitter *s, char c)
     return s->state == LINE_START && (c == '\n' || c == '\r');
 }
 
+/* One byte of anything. */
+static int take(struct csv_splitter *s, char c, bool *done, char why[CSV_WHY])
+{
+    bool after_carriage = s->carriage;
+    uint64_t line = s->line;
+    s->carriage = c == '\r';
+    s->line += c == '\n';
+    if (s->state == LINE_START || s->state == IN_COMMENT) {
+        if (between(s, c))
+            return RC_OK;
+        s->record_line = line;
+        int rc = begin_cell(s, why);
+        return rc == RC_OK ? step(s, c, done, why) : rc;
+    }
+    if (after_carriage && c != '\n' && s->state != IN_QUOTES)
+        return fail(why, "a carriage return that ends no line");
+    return step(s, c, done, why);
+}
+
 int csv_next(struct csv_splitter *s, const char **data, size_t *size, bool last, struct csv_record *r,
              char why[CSV_WHY])
 {
     bool done = false;
     while (*size > 0 && !done) {
-        char c = *(*data)++;
-        (*size)--;
-        if (s->carriage && c != '\n' && s->state != IN_QUOTES && s->state != IN_COMMENT &&
-            s->state != LINE_START)
-            return fail(why, "a carriage return that ends no line");
-        s->carriage = c == '\r';
-        uint64_t line = s->line;
-        s->line += c == '\n';
-        if ((s->state == LINE_START || s->state == IN_COMMENT) && between(s, c))
-            continue;
-        int rc = RC_OK;
-        if (s->state == LINE_START) {
-            s->record_line = line;
-            rc = begin_cell(s, why);
-        }
-        if (rc == RC_OK)
-            rc = step(s, c, &done, why);
-        if (rc != RC_OK)
-            return rc;
+        if (cut_line(s, data, size, r))
+            return RC_OK;
+        do { /* to the line's end, so that cut_line() does not look at the same bytes again */
+            char c = *(*data)++;
+            (*size)--;
+            int rc = take(s, c, &done, why);
+            if (rc != RC_OK)
+                return rc;
+        } while (*size > 0 && !done && s->state != LINE_START);
     }
     if (!done && last && s->state == IN_QUOTES)
         return fail(why, "a quote that is never closed");

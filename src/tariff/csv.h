@@ -1,8 +1,8 @@
 /* csv.h - readings from comma-separated text: records, header, rows, each error with its line.
  *
  * UTF-8, BOM ignored, commas, quotes as RFC 4180 (a quoted cell may hold line ends), LF or CRLF; lines that
- * begin with # and empty lines are skipped; the first other line is the header. Bytes come in as they are
- * read; nothing here opens a file.
+ * begin with # and empty lines are skipped; the first other line is the header. Blanks around a cell do not
+ * belong to it unless it is quoted. Bytes come in as they are read; nothing here opens a file.
  *
  * Units:   values 10^-6 kWh or kvarh and the quantity's own decimals; times Unix milliseconds.
  * Errors:  RC_PARSE with `why` and the line it is about; RC_NOMEM.
@@ -24,10 +24,8 @@
 /* Cuts bytes into records of cells. */
 struct csv_record {
     size_t n;
-    char
-        *cell[CSV_CELLS]; /* NUL-terminated, into the buffer of the splitter; blanks at both ends taken off */
-    uint32_t length[CSV_CELLS];
-    uint64_t line; /* where it begins, from 1 */
+    char *cell[CSV_CELLS]; /* NUL-terminated, in the splitter's own memory until its next record */
+    uint64_t line;         /* where it begins, from 1 */
 };
 struct csv_splitter;
 int csv_splitter_new(struct csv_splitter **out);
@@ -50,7 +48,7 @@ int csv_header(const struct csv_record *r, struct csv_header *out, char why[CSV_
 
 /* One row. in_range false: some cell is no number or outside its range; the row then counts as rejected. */
 struct csv_row {
-    struct verify_row row; /* row.settlement points to `settlement` below when the header has such columns */
+    struct verify_row row; /* row.settlement points to `settlement` below when the row has such cells */
     const char *meter;     /* NULL: the column is absent or empty */
     bool in_range;
     int64_t settlement[VERIFY_SETTLEMENTS];

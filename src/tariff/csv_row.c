@@ -7,12 +7,11 @@
 #include "core/text.h"
 #include "tariff/csv.h"
 
-#define VALUE_MOST  100000000 /* units: beyond it no register counts (DOMAIN 4.2) */
-#define WINDOW_MOST 4000000000LL
+#define CELL_MOST 100000000 /* units: beyond it nothing counts (DOMAIN 4.2) */
 
 static const char *suggestion(const char *word)
 {
-    static const char *names[Q_COUNT + 3];
+    const char *names[Q_COUNT + 3];
     size_t n = 0;
     names[n++] = "time";
     names[n++] = "meter";
@@ -37,6 +36,11 @@ static bool column_of(const char *name, int16_t *out)
     return true;
 }
 
+static bool is_register(int quantity)
+{
+    return quantity >= Q_ENERGY_FIRST && quantity < Q_ENERGY_FIRST + VERIFY_REGISTERS;
+}
+
 int csv_header(const struct csv_record *r, struct csv_header *out, char why[CSV_WHY])
 {
     struct csv_header h = {.n = r->n};
@@ -58,7 +62,7 @@ int csv_header(const struct csv_record *r, struct csv_header *out, char why[CSV_
         time |= q == CSV_TIME;
         h.has_settlement |= quantity_is_settlement(q);
         h.has_power |= q == Q_ACTIVE_POWER;
-        if (quantity_is_energy(q) && q < Q_ENERGY_FIRST + VERIFY_REGISTERS)
+        if (is_register(q))
             h.registers |= (uint16_t)(1u << (q - Q_ENERGY_FIRST));
     }
     if (!time) {
@@ -75,7 +79,7 @@ static bool net_possible(const struct csv_header *h, int quantity)
     unsigned kind;
     if (quantity_is_settlement(quantity)) {
         kind = quantity_family_is_reactive(quantity_family(quantity)) ? 1 : 0;
-    } else if (quantity_is_energy(quantity) && quantity < Q_ENERGY_FIRST + VERIFY_REGISTERS) {
+    } else if (is_register(quantity)) {
         unsigned e = (unsigned)(quantity - Q_ENERGY_FIRST);
         if (e < VR_RATES && e % 3 != VR_TOTAL)
             return false;
@@ -86,36 +90,105 @@ static bool net_possible(const struct csv_header *h, int quantity)
     return (h->registers >> verify_export(kind) & 1u) != 0;
 }
 
+/* "12345.67", the usual form, without the generality of decimal_from_text(). False: it must look at it. */
+static bool plain_decimal(const char *s, unsigned decimals, int64_t *out)
+{
+    int64_t value = 0;
+    const char *begin = s;
+    for (; *s >= '0' && *s <= '9' && s - begin < 10; s++)
+        value = value * 10 + (*s - '0');
+    if (s == begin || s - begin == 10)
+        return false;
+    unsigned left = decimals;
+    if (*s == '.')
+        for (s++; *s >= '0' && *s <= '9' && left > 0; s++, left--)
+            value = value * 10 + (*s - '0');
+    for (; left > 0; left--)
+        value *= 10;
+    *out = value;
+    return *s == '\0';
+}
+
+static bool parse_number(const char *cell, unsigned decimals, int64_t *out)
+{
+    static const int64_t scale[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    if (!plain_decimal(cell, decimals, out) && decimal_from_text(cell, decimals, out) != RC_OK)
+        return false;
+    return *out <= CELL_MOST * scale[decimals] && *out >= -CELL_MOST * scale[decimals];
+}
+
 static bool parse_value(const struct csv_header *h, const char *cell, int quantity, int64_t *out)
 {
-    if (quantity == Q_SERIAL_NUMBER || quantity == Q_CLOCK) /* texts: they take no part */
+    if (quantity == Q_SERIAL_NUMBER || quantity == Q_CLOCK) { /* texts: they take no part */
+        *out = 0;
         return true;
+    }
     const struct quantity *q = quantity_at((enum quantity_id)quantity);
-    int64_t scale = 1;
-    for (unsigned i = 0; i < q->decimals; i++)
-        scale *= 10;
-    return decimal_from_text(cell, q->decimals, out) == RC_OK && *out <= VALUE_MOST * scale &&
-           *out >= -VALUE_MOST * scale && (*out >= 0 || q->may_be_negative || net_possible(h, quantity));
+    return parse_number(cell, q->decimals, out) &&
+           (*out >= 0 || q->may_be_negative || net_possible(h, quantity));
 }
 
 static void take_value(struct csv_row *out, int quantity, int64_t value)
 {
-    if (quantity_is_settlement(quantity)) {
-        out->settlement[quantity - Q_SETTLEMENT_FIRST] = value;
-    } else if (quantity_is_energy(quantity) && quantity < Q_ENERGY_FIRST + VERIFY_REGISTERS) {
+    if (is_register(quantity)) {
         unsigned e = (unsigned)(quantity - Q_ENERGY_FIRST);
         out->row.v[e] = value;
         out->row.has |= (uint16_t)(1u << e);
+    } else if (quantity_is_settlement(quantity)) {
+        out->settlement[quantity - Q_SETTLEMENT_FIRST] = value;
+        out->row.settlement = out->settlement;
     } else if (quantity == Q_ACTIVE_POWER) {
         out->row.power_cw = value;
         out->row.has_power = true;
     }
 }
 
+/* RFC 3629: no stray bytes, nothing longer than need be, no surrogates, nothing above U+10FFFF. */
+static bool is_utf8(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s != '\0') {
+        unsigned more = *s < 0x80 ? 0 : *s < 0xC2 ? 9 : *s < 0xE0 ? 1 : *s < 0xF0 ? 2 : *s < 0xF5 ? 3 : 9;
+        bool second_fits = !(*s == 0xE0 && s[1] < 0xA0) && !(*s == 0xED && s[1] > 0x9F) &&
+                           !(*s == 0xF0 && s[1] < 0x90) && !(*s == 0xF4 && s[1] > 0x8F);
+        if (more == 9 || (more > 0 && !second_fits))
+            return false;
+        for (s++; more > 0; more--, s++)
+            if ((*s & 0xC0) != 0x80)
+                return false;
+    }
+    return true;
+}
+
+/* A cell that is not empty, and not the time. */
+static int take_cell(const struct csv_header *h, int column, const char *cell, struct csv_row *out,
+                     char why[CSV_WHY])
+{
+    int64_t value = 0;
+    if (column == CSV_METER) {
+        out->meter = cell;
+        if (is_utf8(cell))
+            return RC_OK;
+        text_format(why, CSV_WHY, "the meter's name is not UTF-8");
+        return RC_PARSE;
+    }
+    if (column == CSV_WINDOW) {
+        if (parse_number(cell, 0, &value) && value >= 0)
+            out->row.window_ms = (uint32_t)value;
+        else
+            out->in_range = false;
+    } else if (parse_value(h, cell, column, &value)) {
+        take_value(out, column, value);
+    } else {
+        out->in_range = false;
+    }
+    return RC_OK;
+}
+
 int csv_row(const struct csv_header *h, const struct csv_record *r, struct csv_row *out, char why[CSV_WHY])
 {
     if (r->n != h->n) {
-        text_format(why, CSV_WHY, "%zu cells where the header has %zu", r->n, h->n);
+        text_format(why, CSV_WHY, "%zu cell%s where the header has %zu", r->n, r->n == 1 ? "" : "s", h->n);
         return RC_PARSE;
     }
     memset(&out->row, 0, sizeof out->row);
@@ -124,31 +197,17 @@ int csv_row(const struct csv_header *h, const struct csv_record *r, struct csv_r
     if (h->has_settlement)
         for (size_t i = 0; i < VERIFY_SETTLEMENTS; i++)
             out->settlement[i] = VERIFY_ABSENT;
-    bool settlement = false;
     for (size_t i = 0; i < r->n; i++) {
         const char *cell = r->cell[i];
-        int64_t value = 0;
         if (h->column[i] == CSV_TIME) {
-            if (text_to_utc_ms(cell, &out->row.time_utc_ms) != RC_OK) {
-                text_format(why, CSV_WHY, "time \"%.40s\": not ISO 8601 with Z or an offset", cell);
-                return RC_PARSE;
-            }
-        } else if (*cell == '\0') {
-            continue; /* not read */
-        } else if (h->column[i] == CSV_METER) {
-            out->meter = cell;
-        } else if (h->column[i] == CSV_WINDOW) {
-            if (decimal_from_text(cell, 0, &value) == RC_OK && value >= 0 && value <= WINDOW_MOST)
-                out->row.window_ms = (uint32_t)value;
-            else
-                out->in_range = false;
-        } else if (!parse_value(h, cell, h->column[i], &value)) {
-            out->in_range = false;
-        } else {
-            settlement |= quantity_is_settlement(h->column[i]);
-            take_value(out, h->column[i], value);
+            if (text_to_utc_ms(cell, &out->row.time_utc_ms) == RC_OK)
+                continue;
+            text_format(why, CSV_WHY, "time \"%.40s\": not ISO 8601 with Z or an offset", cell);
+            return RC_PARSE;
         }
+        int rc = *cell != '\0' ? take_cell(h, h->column[i], cell, out, why) : RC_OK; /* empty: not read */
+        if (rc != RC_OK)
+            return rc;
     }
-    out->row.settlement = settlement ? out->settlement : NULL;
     return RC_OK;
 }

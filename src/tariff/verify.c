@@ -209,18 +209,30 @@ static enum verify_accept push_again(struct verify_memory *m, const struct verif
     if (same_values(&m->incoming, row,
                     m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL)) {
         m->duplicates++;
+        m->incoming_again++;
         return VERIFY_DUPLICATE;
     }
     m->has_incoming = false;
     m->conflict = true;
-    m->rejected[REJECTED_CONFLICT] += 2;
+    m->duplicates -= m->incoming_again; /* none of this time counts, in whatever order they stood */
+    m->rejected[REJECTED_CONFLICT] += 2 + m->incoming_again;
     return VERIFY_CONFLICT;
 }
 
-static bool had_energy(const struct verify_memory *m)
+static bool any_energy(const struct verify_row *known, bool given, const struct verify_row *row)
 {
-    return (m->has_base && !all_zero(&m->base)) || (m->has_pending && !all_zero(&m->pending)) ||
-           (m->has_incoming && !all_zero(&m->incoming));
+    for (unsigned e = 0; e < VERIFY_REGISTERS && given; e++)
+        if (verify_has(row, e) && verify_has(known, e) && known->v[e] != 0)
+            return true;
+    return false;
+}
+
+/* All zeros where there was energy: the reply of a meter that is starting, or of nobody. */
+static bool is_phantom(const struct verify_memory *m, const struct verify_row *row)
+{
+    return all_zero(row) && (any_energy(&m->base, m->has_base, row) ||
+                             any_energy(&m->pending, m->has_pending, row) ||
+                             any_energy(&m->incoming, m->has_incoming, row));
 }
 
 static void count_row(struct verify_memory *m, int64_t time_utc_ms)
@@ -239,7 +251,9 @@ enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
         m->rejected[REJECTED_RANGE]++;
         return VERIFY_REJECT_RANGE;
     }
-    if (had_energy(m) && all_zero(row)) {
+    if (row->has == 0 && row->settlement == NULL)
+        return VERIFY_TAKEN; /* nothing to judge, and no witness for others */
+    if (is_phantom(m, row)) {
         m->rejected[REJECTED_ZERO]++;
         return VERIFY_REJECT_ZERO;
     }
@@ -249,6 +263,7 @@ enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
     verify_settle(v);
     keep(m, &m->incoming, row, SLOT_INCOMING);
     m->has_incoming = true;
+    m->incoming_again = 0;
     return VERIFY_TAKEN;
 }
 

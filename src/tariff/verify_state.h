@@ -58,6 +58,7 @@ struct verify_memory {
     struct verify_row base;     /* newest accepted row, absent registers carried over from older ones */
     struct verify_row pending;  /* waits for its next row */
     struct verify_row incoming; /* newest time, waits for rows of the same time */
+    uint64_t incoming_again;    /* rows of its time that were equal */
     int64_t reg_lo_utc_ms[VERIFY_REGISTERS]; /* window start of the row a base register comes from */
     int64_t base_lo_utc_ms;
     struct resolution res[VERIFY_REGISTERS];

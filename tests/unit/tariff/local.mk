@@ -27,4 +27,9 @@ test_sum_check_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_settlement_SOURCES = tests/unit/tariff/test_settlement.c $(UNIT_MAIN)
 test_settlement_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_settlement_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/tariff/test_csv
+TESTS += tests/unit/tariff/test_csv
+tests_unit_tariff_test_csv_SOURCES = tests/unit/tariff/test_csv.c $(UNIT_MAIN)
+tests_unit_tariff_test_csv_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tariff_test_csv_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
