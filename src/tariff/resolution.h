@@ -22,6 +22,7 @@
 
 struct resolution {
     int64_t last; /* newest accepted value, INT64_MIN: none */
+    int64_t step; /* as resolution_step() says */
     uint16_t increments;
     uint8_t misfit[RESOLUTION_CANDIDATES];
 };
@@ -30,12 +31,25 @@ void resolution_init(struct resolution *r);
 /* An accepted value; repeated equal values count once. */
 void resolution_add(struct resolution *r, int64_t value);
 /* The step: one of 10, 1, 0.5, 0.25, 0.2, 0.1, 0.01, 0.001 kWh or one pulse. */
-int64_t resolution_step(const struct resolution *r);
+static inline int64_t resolution_step(const struct resolution *r)
+{
+    return r->step;
+}
 bool resolution_known(const struct resolution *r);
 
 /* float32's unit in the last place at a value, rounded up to 10^-6. */
-int64_t resolution_ulp(int64_t value);
+static inline int64_t resolution_ulp(int64_t value)
+{
+    uint64_t kwh = (uint64_t)(value < 0 ? -value : value) / 1000000u;
+    if (kwh < 8)
+        return 1;                             /* 2^-20 kWh and less */
+    int exponent = 63 - __builtin_clzll(kwh); /* 2^exponent <= kwh, so ULP = 2^(exponent - 23) kWh */
+    return exponent >= 23 ? 1000000LL << (exponent - 23) : (1000000LL >> (23 - exponent)) + 1;
+}
 /* Q(v) = r + ULP(v) + 10^-6: the true register lies within Q of the value. */
-int64_t resolution_q(const struct resolution *r, int64_t value);
+static inline int64_t resolution_q(const struct resolution *r, int64_t value)
+{
+    return r->step + resolution_ulp(value) + 1;
+}
 
 #endif

@@ -46,8 +46,8 @@ static void age(struct skew *s, int64_t now_utc_ms, int64_t drift_ms_day)
     int64_t w = days_ms * drift_ms_day / CALENDAR_DAY_MS;
     if (w < 1)
         return; /* less than a millisecond: it is counted when it has become one */
-    s->at_utc_ms = now_utc_ms;
-    widen(s, w + 1);
+    s->at_utc_ms = days_ms == now_utc_ms - s->at_utc_ms ? s->at_utc_ms + w * CALENDAR_DAY_MS / drift_ms_day : now_utc_ms;
+    widen(s, w);
 }
 
 /* A list of spans under construction; when it is full the two nearest become one, which only weakens. */
@@ -158,8 +158,8 @@ bool skew_interval(const struct skew *s, int64_t now_utc_ms, int64_t drift_ms_da
         first = first < 0 ? i : first;
         last = i;
     }
-    *lo_ms = now.span[first < 0 ? 0 : first].lo;
-    *hi_ms = now.span[first < 0 ? now.n - 1 : last].hi;
+    *lo_ms = now.span[first < 0 ? 0 : first].lo - 1; /* the drift not yet counted */
+    *hi_ms = now.span[first < 0 ? now.n - 1 : last].hi + 1;
     return true;
 }
 

@@ -75,7 +75,7 @@ static bool sane_memory(const struct verify_memory *m)
 {
     for (size_t e = 0; e < VERIFY_REGISTERS; e++)
         if (!sane(m->base.v[e]) || !sane(m->pending.v[e]) || !sane(m->incoming.v[e]) ||
-            !sane(m->reg_lo_utc_ms[e]))
+            !sane(m->reg_lo_utc_ms[e]) || m->res[e].step < RESOLUTION_PULSE || m->res[e].step > 10000000)
             return false;
     return m->base.settlement == NULL && m->pending.settlement == NULL && m->incoming.settlement == NULL &&
            sane(m->base.time_utc_ms) && sane(m->pending.time_utc_ms) && sane(m->incoming.time_utc_ms) &&

@@ -65,16 +65,34 @@ static int64_t sum_excess(const struct verify *v, unsigned kind, const struct ve
            verify_slack(a, b);
 }
 
+/* How far total and rates moved apart from a to b; false when one of the five is absent. */
+static bool pair_gap(const struct verify *v, unsigned kind, const struct verify_row *a,
+                     const struct verify_row *b, int64_t *gap)
+{
+    uint16_t rates = (uint16_t)(15u << verify_rate(kind, 0));
+    int64_t from, to;
+    if ((a->has & b->has & rates) != rates || !verify_total_of(v, kind, a, &from) ||
+        !verify_total_of(v, kind, b, &to))
+        return false;
+    *gap = to - from;
+    for (unsigned i = 0; i < RATE_COUNT; i++)
+        *gap -= b->v[verify_rate(kind, i)] - a->v[verify_rate(kind, i)];
+    return true;
+}
+
 bool verify_pair_sum_fails(struct verify *v, const struct verify_row *a, const struct verify_row *b)
 {
-    unsigned rates = verify_possible(v, verify_row_lo(v, a), b->time_utc_ms);
     for (unsigned k = 0; k < VR_KINDS; k++) {
         struct verify_sums x, y;
-        if (!verify_sums_of(v, k, a, &x) || !verify_sums_of(v, k, b, &y))
-            continue;
-        if (distance(sums_gap(&x, &y)) >
-            verify_sums_q(v, k, &x, rates) + verify_sums_q(v, k, &y, rates) + distance(y.slack - x.slack) +
-                verify_noise(y.noise > x.noise ? y.noise - x.noise : x.noise - y.noise))
+        int64_t gap;
+        if (!pair_gap(v, k, a, b, &gap) || distance(gap) <= 2 * RESOLUTION_PULSE)
+            continue; /* within two Q's of the total alone */
+        unsigned rates = verify_possible(v, verify_row_lo(v, a), b->time_utc_ms);
+        (void)verify_sums_of(v, k, a, &x);
+        (void)verify_sums_of(v, k, b, &y);
+        int64_t noise = verify_noise(y.noise > x.noise ? y.noise - x.noise : x.noise - y.noise);
+        if (distance(gap) > verify_sums_q(v, k, &x, rates) + verify_sums_q(v, k, &y, rates) +
+                                distance(y.slack - x.slack) + noise)
             return true;
     }
     return false;

@@ -69,14 +69,16 @@ int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verif
     return rule_for_total(v, kind) == COMBINED_IMPORT ? q : q + verify_q(v, x, r->v[x]);
 }
 
-/* Pulses of 1/1600 kWh added in float32: each addition lands on a multiple of the ULP, so a register in this
- * binade counts `ratio` times what flows. */
+/* Pulses of 1/1600 kWh added in float32: each addition lands on a multiple of the ULP, 2^(k - 23) kWh from
+ * 2^k kWh up, so a register there counts `ratio` times what flows: round(2^(23 - k) / 1600) ULPs for each
+ * pulse. */
 static double pulse_ratio(int64_t value)
 {
-    if (value < 1000000)
+    static const double ulps[14] = {5243, 2621, 1311, 655, 328, 164, 82, 41, 20, 10, 5, 3, 1, 1};
+    if (value < 1000000 || value >= STALL)
         return 1.0;
-    double ulp = ldexp(1.0, ilogb((double)value / 1e6) - 23), pulse = 1.0 / PULSES_KWH;
-    return round(pulse / ulp) * ulp / pulse;
+    int k = 63 - __builtin_clzll((uint64_t)value / 1000000u);
+    return ulps[k] * PULSES_KWH / (double)(1u << (23 - k));
 }
 
 /* How far one register's movement may be from what flowed, should the firmware add pulses in float32. */
@@ -115,12 +117,12 @@ int64_t verify_rate_slack(const struct verify_sums *a, const struct verify_sums 
            verify_noise(b->rate_noise[rate] - a->rate_noise[rate]);
 }
 
-static double as_pulses(int64_t from, int64_t to)
+/* What flowed, if it was counted so; of no interest once the meter is known to be exact. */
+static double as_pulses(const struct verify *v, int64_t from, int64_t to)
 {
-    if (from == to)
+    if (from == to || v->m.exact)
         return 0;
-    double ratio = to >= STALL ? 1.0 : pulse_ratio(to);
-    return ratio > 0 ? (double)(to - from) / ratio : (double)(to - from);
+    return (double)(to - from) / pulse_ratio(to);
 }
 
 bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
@@ -140,7 +142,7 @@ bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_r
         int64_t duration = s.time_utc_ms - last->time_utc_ms;
         int64_t total_slack = accumulation_slack(v, last->total, s.total);
         double total_noise = accumulation_noise(v, last->total, s.total, duration);
-        double drift = as_pulses(last->total, s.total);
+        double drift = as_pulses(v, last->total, s.total);
         s.slack = last->slack + total_slack;
         s.noise = last->noise + total_noise;
         for (unsigned i = 0; i < RATE_COUNT; i++) {
@@ -150,7 +152,7 @@ bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_r
             s.noise += noise;
             s.rate_slack[i] = last->rate_slack[i] + total_slack + slack;
             s.rate_noise[i] = last->rate_noise[i] + total_noise + noise;
-            drift -= as_pulses(last->rate[i], s.rate[i]);
+            drift -= as_pulses(v, last->rate[i], s.rate[i]);
         }
         s.pulse_drift = last->pulse_drift + (int64_t)drift;
     }

@@ -228,6 +228,11 @@ static void meter_minute(struct life *l)
 
 static void draw_minute(struct life *l)
 {
+    if (l->load != NULL) {
+        int64_t minute = (l->now_ms + (int64_t)l->tariff->utc_offset_s * 1000) / MINUTE;
+        l->watts = l->load[minute % l->n_load] * l->load_w;
+        return;
+    }
     double wander = life_uniform(&l->rnd);
     double target = l->load_w * l->load_peak * wander * wander;
     l->watts = fabs(l->watts) * 0.9 + target * 0.1;
@@ -333,6 +338,17 @@ static void read_settlement(struct life *l)
             life_shown(l, month_value(l, f % 2, f < 2 ? COMBINED : RATES + f / 2 - 1, l->cumulative));
 }
 
+/* A register as it is shown; most do not move between two reads. */
+static int64_t shown(struct life *l, int kind, int i)
+{
+    double kwh = register_kwh(l, kind, i);
+    if (kwh != l->shown_kwh[kind][i] || l->shown[kind][i] == 0) {
+        l->shown_kwh[kind][i] = kwh;
+        l->shown[kind][i] = life_shown(l, kwh);
+    }
+    return l->shown[kind][i];
+}
+
 void life_read(struct life *l, int64_t image_utc_ms, int64_t end_utc_ms, uint32_t window_ms, bool sweep,
                struct verify_row *row)
 {
@@ -343,11 +359,11 @@ void life_read(struct life *l, int64_t image_utc_ms, int64_t end_utc_ms, uint32_
     row->has = (1u << VERIFY_REGISTERS) - 1;
     for (unsigned kind = 0; kind < VR_KINDS; kind++) {
         int k = (int)kind;
-        row->v[verify_import(kind)] = life_shown(l, register_kwh(l, k, IMPORT));
-        row->v[verify_export(kind)] = life_shown(l, register_kwh(l, k, EXPORT));
-        row->v[verify_total(kind)] = life_shown(l, register_kwh(l, k, COMBINED));
+        row->v[verify_import(kind)] = shown(l, k, IMPORT);
+        row->v[verify_export(kind)] = shown(l, k, EXPORT);
+        row->v[verify_total(kind)] = shown(l, k, COMBINED);
         for (unsigned i = 0; i < RATE_COUNT; i++)
-            row->v[verify_rate(kind, i)] = life_shown(l, register_kwh(l, k, RATES + (int)i));
+            row->v[verify_rate(kind, i)] = shown(l, k, RATES + (int)i);
     }
     if (sweep) {
         read_settlement(l);

@@ -52,6 +52,8 @@ struct life {
     bool float_pulses;        /* registers are added up in float32, pulse by pulse */
     double base_kwh;          /* of each rate at the start */
     double load_w, load_peak; /* mean; the load wanders between 0 and load_peak times it */
+    const double *load; /* or these kW, a value a minute, over and over; NULL: the wandering load */
+    int n_load;
     double export_share;      /* part of the time with export */
     bool cumulative;          /* freeze model */
     double reactive;          /* kvarh per kWh */
@@ -73,6 +75,8 @@ struct life {
     int64_t month_base[2][LIFE_COUNTERS]; /* 10^-6 kWh at the last settlement */
     int64_t frozen[VERIFY_SETTLEMENTS];
     int64_t settlement[VERIFY_SETTLEMENTS];
+    double shown_kwh[2][LIFE_COUNTERS]; /* what life_shown() was last asked, and said */
+    int64_t shown[2][LIFE_COUNTERS];
     int64_t next_settlement_local_ms;
     bool fault_done;
 };

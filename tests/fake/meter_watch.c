@@ -50,6 +50,21 @@ static void take_evidence(void *arg, int64_t lo, int64_t hi, unsigned rates, uns
         abort();
 }
 
+/* T1 the plain way: every second of the window under every clock within S, by steps of a minute. */
+static bool forbidden(const struct tariff *t, const struct verify_row *a, const struct verify_row *b)
+{
+    int64_t lo = calendar_local_ms(t, a->time_utc_ms - a->window_ms - t->register_lag_ms) -
+                 t->clock_tolerance_ms - t->switching_lag_ms;
+    int64_t hi = calendar_local_ms(t, b->time_utc_ms) + t->clock_tolerance_ms;
+    unsigned possible = 1u << plain_tariff_rate(t, hi / 1000), moved = 0;
+    for (unsigned i = 0; i < RATE_COUNT; i++)
+        if (a->v[verify_rate(0, i)] != b->v[verify_rate(0, i)])
+            moved |= 1u << i;
+    for (int64_t at = lo; at <= hi && (moved & ~possible) != 0; at += 60000)
+        possible |= 1u << plain_tariff_rate(t, at / 1000);
+    return (moved & ~possible) != 0;
+}
+
 /* A restart: the state goes through bytes into a new engine. */
 static void restart(struct judge *j)
 {
@@ -108,6 +123,9 @@ void watch_run(struct life *l, const struct watch *w, struct verify_options *o, 
         verify_want_evidence(j.v, take_evidence, &j);
     uint64_t rnd = l->seed ^ 0xabcdef;
     int64_t next_sweep = l->start_utc_ms;
+    struct verify_row last = {.has = 0};
+    out->earliest_ms = INT64_MAX;
+    out->begins_ms = l->fault_at_ms > l->start_utc_ms ? l->fault_at_ms : l->start_utc_ms;
     for (int64_t now = l->start_utc_ms + 1000; now < l->start_utc_ms + w->days * CALENDAR_DAY_MS;
          now = next_read(&j, w, &rnd, now)) {
         struct verify_row row;
@@ -118,6 +136,9 @@ void watch_run(struct life *l, const struct watch *w, struct verify_options *o, 
         life_read(l, image, now, window, sweep, &row);
         if (sweep)
             next_sweep = now + HOUR;
+        if (diagnose && out->earliest_ms == INT64_MAX && last.has != 0 && forbidden(o->tariff, &last, &row))
+            out->earliest_ms = now;
+        last = row;
         verify_push(j.v, &row);
         push_noise(&j, w, &rnd, &row);
         out->rows++;

@@ -27,6 +27,8 @@ struct watched {
     struct verify_event first; /* first error; rows are gone */
     uint64_t rows;
     int64_t first_error_ms; /* INT64_MAX: none */
+    int64_t earliest_ms; /* the first read at which a plain oracle sees a forbidden register moved */
+    int64_t begins_ms;   /* when the fault begins: the first read, or the life's fault_at_ms */
 };
 
 /* A watch drawn from a seed. */
