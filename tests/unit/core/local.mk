@@ -2,8 +2,8 @@
 # what a bus worker thinks with: requests, decoding, states, the plan
 if HAVE_CHECK
 FAKE_MODEL = tests/fake/fake_model.h tests/fake/fake_model.c
-check_PROGRAMS += test_span test_decode test_meter_state test_poll_plan
-TESTS += test_span test_decode test_meter_state test_poll_plan
+check_PROGRAMS += test_span test_decode test_meter_state test_poll_plan test_poll_dead
+TESTS += test_span test_decode test_meter_state test_poll_plan test_poll_dead
 test_span_SOURCES = tests/unit/core/test_span.c $(FAKE_MODEL) $(UNIT_MAIN)
 test_span_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_span_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
@@ -13,9 +13,13 @@ test_decode_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_meter_state_SOURCES = tests/unit/core/test_meter_state.c $(UNIT_MAIN)
 test_meter_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_meter_state_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
-test_poll_plan_SOURCES = tests/unit/core/test_poll_plan.c $(UNIT_MAIN)
+FAKE_BUS_TIME = tests/fake/fake_bus_time.h tests/fake/fake_bus_time.c
+test_poll_plan_SOURCES = tests/unit/core/test_poll_plan.c $(FAKE_BUS_TIME) $(UNIT_MAIN)
 test_poll_plan_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_poll_plan_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_poll_dead_SOURCES = tests/unit/core/test_poll_dead.c $(FAKE_BUS_TIME) $(UNIT_MAIN)
+test_poll_dead_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_poll_dead_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
 
 # the ground floor, quantities and their numbers

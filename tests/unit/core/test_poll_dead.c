@@ -1,0 +1,169 @@
+#include <string.h>
+#include "fake/fake_bus_time.h"
+#include "unit_main.h"
+
+START_TEST(dead_meters_do_not_hold_up_the_first_energy)
+{
+    begin(32, shipped);
+    for (size_t i = 0; i < 8; i++)
+        dead[i * 4] = true;
+    run_ms(8 * DEAD_MS + 24 * COST_MS + 500);
+    for (size_t i = 0; i < 32; i++)
+        ck_assert_uint_eq(done[i][CLASS_ENERGY], dead[i] ? 0 : 1);
+    run_ms(120000);
+    ck_assert_uint_gt(total[CLASS_SETTLEMENT], 20); /* and the sweeps begin in spite of them */
+}
+END_TEST
+
+START_TEST(dead_meters_get_their_share_and_no_more)
+{
+    begin(32, greedy);
+    run_ms(100000);
+    uint64_t before = total[CLASS_LIVE] + total[CLASS_ENERGY];
+    run_ms(600000);
+    uint64_t healthy = total[CLASS_LIVE] + total[CLASS_ENERGY] - before;
+    for (size_t i = 0; i < 4; i++)
+        dead[7 * i] = true;
+    run_ms(900000); /* until they are offline */
+    before = total[CLASS_LIVE] + total[CLASS_ENERGY];
+    dead_ms = 0;
+    run_ms(600000);
+    uint64_t now_done = total[CLASS_LIVE] + total[CLASS_ENERGY] - before;
+    ck_assert_int_le(dead_ms, 600000 * 3 / 100 + 2 * DEAD_MS);
+    ck_assert_uint_ge(now_done * 1000, healthy * 969); /* and all the rest is used: 97 % less a probe */
+    ck_assert_int_eq(poll_plan_state(plan, 7)->status, METER_OFFLINE);
+}
+END_TEST
+
+static int64_t return_time(size_t n_dead, const uint32_t periods[CLASS_COUNT])
+{
+    begin(32, periods);
+    run_ms(30000);
+    for (size_t i = 0; i < n_dead; i++)
+        dead[i] = true;
+    run_ms(3000000);
+    ck_assert_int_eq(poll_plan_state(plan, 0)->status, METER_OFFLINE);
+    dead[0] = false;
+    int64_t before = now.mono_ms;
+    last_ms[0][CLASS_ENERGY] = 0;
+    while (last_ms[0][CLASS_ENERGY] == 0)
+        run_ms(1);
+    return now.mono_ms - before;
+}
+
+START_TEST(a_meter_that_returns_is_read_soon)
+{
+    ck_assert_int_le(return_time(4, greedy), 60000);
+    teardown();
+    ck_assert_int_le(return_time(16, greedy), 185000);
+    teardown();
+    ck_assert_int_le(return_time(32, shipped), 50000); /* the wire is free: nobody else needs it */
+    ck_assert_int_eq(poll_plan_state(plan, 0)->status, METER_ONLINE);
+    uint64_t sweeps = done[0][CLASS_SETTLEMENT];
+    run_ms(90000);
+    ck_assert_uint_eq(done[0][CLASS_SETTLEMENT], sweeps + 2); /* its settlement too, twice */
+}
+END_TEST
+
+START_TEST(when_all_are_dead_one_is_asked_every_two_seconds)
+{
+    begin(32, shipped);
+    memset(dead, 1, sizeof dead);
+    run_ms(1200000);
+    probes = 0;
+    run_ms(600000);
+    ck_assert_uint_ge(probes, 300);
+    ck_assert_uint_le(probes, 600);
+}
+END_TEST
+
+START_TEST(a_failed_meter_is_left_alone_for_a_while)
+{
+    struct poll_job job, next;
+    struct poll_now wake;
+    begin(2, shipped);
+    ck_assert(poll_plan_next(plan, now, &job, &wake));
+    poll_plan_result(plan, &job, POLL_DONE, 0, now);
+    poll_plan_order(plan, job.meter, CLASS_LIVE);
+    ck_assert(poll_plan_next(plan, now, &next, &wake));
+    ck_assert(next.meter == job.meter && next.klass == CLASS_LIVE); /* who waits goes first */
+    struct poll_verdict v = poll_plan_result(plan, &next, POLL_SILENT, 0, now);
+    ck_assert(v.retry && !v.failed);
+    ck_assert(poll_plan_held(plan, job.meter, now));
+    for (int i = 0; i < 999; i++) {
+        pass(1);
+        struct poll_job other;
+        if (poll_plan_next(plan, now, &other, &wake)) {
+            ck_assert_uint_ne(other.meter, job.meter);
+            poll_plan_result(plan, &other, POLL_DONE, 0, now);
+        }
+    }
+    pass(1);
+    ck_assert(poll_plan_next(plan, now, &next, &wake));
+    ck_assert(next.meter == job.meter && next.klass == CLASS_LIVE);
+    for (int i = 0; i < 2; i++) {
+        v = poll_plan_result(plan, &next, POLL_SILENT, 0, now);
+        ck_assert(v.failed == (i == 1));
+        pass(1000);
+    }
+}
+END_TEST
+
+START_TEST(what_is_absent_is_asked_again_when_it_was_away)
+{
+    struct poll_job job;
+    struct poll_now wake;
+    begin(1, shipped);
+    n_asked = 1; /* by the lines below */
+    for (int i = 0; i < 10; i++) {
+        ck_assert(poll_plan_next(plan, now, &job, &wake));
+        poll_plan_result(plan, &job, job.klass == CLASS_RELAY ? POLL_ABSENT_QUIET : POLL_ABSENT, 0, now);
+        pass(1500);
+        if (job.klass == CLASS_RELAY)
+            break;
+    }
+    ck_assert_int_eq(poll_plan_state(plan, 0)->polls,
+                     0); /* silence about a relay is no silence of the meter */
+    run_ms(80000000);
+    ck_assert_uint_eq(total[CLASS_RELAY], 0);
+    run_ms(8000000);
+    ck_assert_uint_ge(total[CLASS_RELAY], 1); /* a day later once more */
+}
+END_TEST
+
+START_TEST(a_line_that_returns_is_asked_for_energy_first)
+{
+    begin(8, shipped);
+    run_ms(200000);
+    poll_plan_line(plan, false, now);
+    pass(700000);
+    size_t changed, n = 0;
+    while (poll_plan_tick(plan, now, &changed))
+        n++;
+    ck_assert_uint_eq(n, 8);
+    ck_assert_int_eq(poll_plan_state(plan, 3)->status, METER_OFFLINE);
+    poll_plan_line(plan, true, now);
+    order_n = 0;
+    run_ms(8 * COST_MS);
+    for (size_t i = 0; i < 8; i++)
+        ck_assert_int_eq(order[i].klass, CLASS_ENERGY);
+    ck_assert_int_eq(poll_plan_state(plan, 3)->status, METER_ONLINE);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *s = suite_create("poll_dead");
+    TCase *t = tcase_create("poll_dead");
+    tcase_add_checked_fixture(t, NULL, teardown);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, dead_meters_do_not_hold_up_the_first_energy);
+    tcase_add_test(t, dead_meters_get_their_share_and_no_more);
+    tcase_add_test(t, a_meter_that_returns_is_read_soon);
+    tcase_add_test(t, when_all_are_dead_one_is_asked_every_two_seconds);
+    tcase_add_test(t, a_failed_meter_is_left_alone_for_a_while);
+    tcase_add_test(t, what_is_absent_is_asked_again_when_it_was_away);
+    tcase_add_test(t, a_line_that_returns_is_asked_for_energy_first);
+    suite_add_tcase(s, t);
+    return s;
+}
