@@ -136,7 +136,8 @@ void intake_stored(struct intake *in, size_t n)
         l->bytes -= size_of(l->v[i]);
         reading_free(l->v[i]);
     }
-    memmove(l->v, l->v + n, (l->n - n) * sizeof *l->v);
+    if (l->n > n) /* nothing was ever reserved: no pointers to move between */
+        memmove(l->v, l->v + n, (l->n - n) * sizeof *l->v);
     l->n -= n;
     in->fixed = in->fixed > n ? in->fixed - n : 0;
 }
