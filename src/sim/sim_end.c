@@ -193,8 +193,6 @@ void sim_end_close(struct sim_end *end)
     if (end->closed)
         return;
     end->closed = true;
-    sim_line_forget(&b->line, end);
-    sim_gateway_forget(&b->gateway, end);
     close(end->fd); /* epoll forgets it by itself */
     if (end->watch >= 0)
         inotify_rm_watch(b->site->inotify_fd, end->watch);
@@ -217,6 +215,8 @@ void sim_end_reap(struct sim_bus *b)
             continue;
         }
         *at = end->next;
+        sim_line_forget(&b->line, end); /* only here: a write may fail while the line is speaking */
+        sim_gateway_forget(&b->gateway, end);
         free(end);
     }
 }

@@ -87,7 +87,7 @@ void sim_line_hear(struct sim_line *l, void *from, const uint8_t *bytes, size_t 
 /* A copy of `what` is said from its start on. */
 bool sim_line_say(struct sim_line *l, const struct sim_out *what);
 
-/* Forgets what is still to be said to this one (it is gone), or all (to NULL). */
+/* Forgets what is still to be said to this one (it is gone), or all (to NULL). Not from within a call. */
 void sim_line_forget(struct sim_line *l, const void *to);
 
 /* Does what is due, and when the next thing is due (INT64_MAX: nothing). */

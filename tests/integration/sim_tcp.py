@@ -137,5 +137,18 @@ def reset():
             equal(len(rtu.ask(b"\1\3\0\x30\0\2")), 9, "bytes after")
 
 
+def leavers():
+    """A master that leaves while answers are on their way to it harms nobody"""
+    with Sim("--tcp", "0", "--mbtcp", "0", tty_links=False, faults="+0 * dup 0ms\n") as sim, \
+            Socket(sim.port("rtutcp")) as stays:
+        for k in range(30):
+            with Socket(sim.port("rtutcp")) as leaver, Socket(sim.port("tcp")) as client:
+                leaver.send(read_request(1 + k % 3, 0x0030, 14) + read_request(1, 0x0030, 14))
+                client.send_adu(1 + k % 3, READ)
+            stays.send(read_request(3, 0x0030, 2))
+            need(is_sealed(stays.receive(quiet=0.03)[:9]), f"an answer for the one who stays, {sim.log()}")
+        equal(sim.stop()[0], 0, "exit code")
+
+
 tap.run([both_and_the_port, fixed_ports, pieces, nonsense, answer_to_the_asker, gateway_turns, gateway_gives_up,
-         gateway_nonsense, reset])
+         gateway_nonsense, reset, leavers])
