@@ -22,6 +22,8 @@ static int judge_all(const struct cli_args *a, const struct verify_site *site, c
     struct text_buf out = {0};
     if (json)
         text_buf_add(&out, "{\"version\":1,\"meters\":[");
+    else if (in->n == 0)
+        text_buf_addf(&out, "%s: there are no readings in it.\n", cli_option(a, "csv"));
     for (size_t i = 0; i < in->n; i++) {
         struct verify_report report;
         if (verify_report_make(&in->meter[i], &site->options, &report) != RC_OK) {

@@ -105,7 +105,7 @@ static void add_finding(struct text_buf *out, const struct finding *f, const str
         text_buf_add_json(out, quantity_at((enum quantity_id)e->quantity)->name);
     else
         text_buf_add(out, "null");
-    text_buf_add(out, finding_is_reactive(e) ? ",\"excess_kvarh\":" : ",\"excess_kwh\":");
+    text_buf_add(out, finding_is_reactive(e) ? ",\"excess_kwh\":null,\"excess_kvarh\":" : ",\"excess_kwh\":");
     if (e->has_excess)
         add_number(out, e->excess, 6);
     else

@@ -1,5 +1,6 @@
 #include "cli/verify_site.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "config/models.h"
 
@@ -11,10 +12,13 @@ int64_t verify_model_power_w(const struct regmap *m)
     return (int64_t)m->rated_voltage_mv * m->rated_current_ma / 1000 * 144 / 100 / 1000 * phases;
 }
 
-static int bad_word(const char *option, const char *value, const char *const *words, size_t n)
+/* "--tariff: manuel: WHAT: did you mean manual?" */
+static int bad_word(const char *option, const char *value, const char *what, const char *const *words,
+                    size_t n)
 {
-    const char *near = text_nearest(value, words, n);
-    complain("--%s: %.40s: unknown: did you mean %s?", option, value, near != NULL ? near : words[0]);
+    const char *near = options_suggest(value, words, n);
+    complain("--%s: %.40s: %s%s%s%s", option, value, what, near != NULL ? ": did you mean " : "",
+             near != NULL ? near : "", near != NULL ? "?" : "");
     return EXIT_USAGE;
 }
 
@@ -29,7 +33,24 @@ static int parse_word(const struct cli_args *a, const char *option, const char *
             *out = (int)i;
             return EXIT_DONE;
         }
-    return bad_word(option, value, words, n);
+    struct text_buf what = {0};
+    text_buf_add(&what, "must be one of ");
+    for (size_t i = 0; i < n; i++)
+        text_buf_addf(&what, "%s%s", i == 0 ? "" : ", ", words[i]);
+    int code = bad_word(option, value, what.failed ? "unknown" : what.data, words, n);
+    text_buf_done(&what);
+    return code;
+}
+
+static int no_such_model(const struct model_set *models, const char *name)
+{
+    size_t n = models_count(models);
+    const char **names = calloc(n > 0 ? n : 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < n; i++)
+        names[i] = models_name(models, i);
+    int code = bad_word("model", name, "there is no such model", names, names != NULL ? n : 0);
+    free(names);
+    return code;
 }
 
 static int power_of_model(const struct cli_args *a, struct verify_site *s)
@@ -46,13 +67,13 @@ static int power_of_model(const struct cli_args *a, struct verify_site *s)
     }
     int index = models_find(models, name), code = EXIT_DONE;
     if (index < 0) {
-        complain("--model: %.40s: there is no such model", name);
-        code = EXIT_USAGE;
+        code = no_such_model(models, name);
     } else if (models_at(models, (size_t)index) == NULL) {
         code = EXIT_CONFIG;
     } else {
         const struct regmap *m = models_at(models, (size_t)index);
-        s->options.max_power_w = verify_model_power_w(m);
+        if (s->options.max_power_w == 0) /* --max-power knows better */
+            s->options.max_power_w = verify_model_power_w(m);
         s->options.dual_source = m->dual_source;
     }
     models_free(models);
@@ -76,33 +97,50 @@ static int max_power(const struct cli_args *a, struct verify_site *s)
 static int find_tariff(const struct cli_args *a, struct verify_site *s)
 {
     const char *name = cli_option(a, "tariff");
-    if (name == NULL) {
-        complain("--tariff: missing: which [tariff] of %s is the meter to be judged by?", a->config);
-        return EXIT_USAGE;
-    }
     int index = settings_tariff_find(s->settings, name);
     if (index >= 0) {
         s->options.tariff = &s->settings->tariffs[index];
         return EXIT_DONE;
     }
-    complain("--tariff: %.40s: there is no [tariff %.40s] in %s", name, name, a->config);
+    size_t n = s->settings->n_tariffs;
+    const char **names = calloc(n > 0 ? n : 1, sizeof *names);
+    struct text_buf what = {0};
+    for (size_t i = 0; names != NULL && i < n; i++)
+        names[i] = s->settings->tariffs[i].name;
+    text_buf_addf(&what, "there is no such [tariff] in %s", a->config);
+    int code = bad_word("tariff", name, what.failed ? "there is no such [tariff]" : what.data, names,
+                        names != NULL ? n : 0);
+    text_buf_done(&what);
+    free(names);
+    return code;
+}
+
+/* What the command line says by itself, before any file is read. */
+static int read_words(const struct cli_args *a, struct verify_site *s)
+{
+    static const char *const combined[] = {"auto", "import+export", "import", "import-export"};
+    static const char *const freeze[] = {"auto", "cumulative", "period"};
+    int rule = COMBINED_AUTO, model = FREEZE_AUTO;
+    int code = parse_word(a, "combined", combined, 4, &rule);
+    if (code == EXIT_DONE)
+        code = parse_word(a, "freeze-model", freeze, 3, &model);
+    if (code == EXIT_DONE)
+        code = max_power(a, s);
+    s->options.combined = (enum combined_rule)rule;
+    s->options.freeze = (enum freeze_model)model;
+    if (code != EXIT_DONE || cli_option(a, "tariff") != NULL)
+        return code;
+    complain("--tariff: missing: which [tariff] of %s does the meter run?", a->config);
     return EXIT_USAGE;
 }
 
 int verify_site_read(const struct cli_args *a, struct verify_site *out)
 {
-    static const char *const combined[] = {"auto", "import+export", "import", "import-export"};
-    static const char *const freeze[] = {"auto", "cumulative", "period"};
     struct verify_site s = {.settings = NULL};
-    int rule = COMBINED_AUTO, model = FREEZE_AUTO, code = EXIT_DONE;
     unsigned errors = 0;
-    code = parse_word(a, "combined", combined, 4, &rule);
-    if (code == EXIT_DONE)
-        code = parse_word(a, "freeze-model", freeze, 3, &model);
+    int code = read_words(a, &s);
     if (code != EXIT_DONE)
         return code;
-    s.options.combined = (enum combined_rule)rule;
-    s.options.freeze = (enum freeze_model)model;
     int rc = settings_read_tariffs(a->config, complain_setting, &errors, &s.settings);
     if (rc != RC_OK) {
         if (errors == 0)
@@ -112,8 +150,6 @@ int verify_site_read(const struct cli_args *a, struct verify_site *out)
     code = find_tariff(a, &s);
     if (code == EXIT_DONE)
         code = power_of_model(a, &s);
-    if (code == EXIT_DONE)
-        code = max_power(a, &s);
     if (code == EXIT_DONE)
         *out = s;
     else

@@ -26,10 +26,18 @@ static void add_time(struct text_buf *out, const struct tariff *t, int64_t utc_m
     text_buf_add_n(out, text, 16);
 }
 
+/* A meter's name comes from a file: escape codes do not reach the terminal. */
+static void add_name(struct text_buf *out, const char *name)
+{
+    for (; *name != '\0'; name++)
+        text_buf_add_n(out, (unsigned char)*name < 0x20 || *name == 0x7F ? "?" : name, 1);
+    text_buf_add(out, ": ");
+}
+
 static void add_verdict(struct text_buf *out, const struct verify_report *r)
 {
     const struct verify_result *x = &r->result;
-    text_buf_addf(out, "%s: ", r->meter);
+    add_name(out, r->meter);
     if (x->verdict == VERDICT_OK) {
         text_buf_addf(out, "OK. The rate registers are right: every movement fits tariff %s.\n",
                       r->options.tariff->name);

@@ -52,6 +52,14 @@ static int type_of(struct conf_report *r, const struct ini_section *s)
     return -1;
 }
 
+/* Who judges a file may name a model, and the site may have its own: all that [gateway] is asked for then. */
+static void note_models(struct build *b, const struct ini_section *gateway)
+{
+    for (size_t i = 0; i < gateway->n && b->s->gateway.models == NULL; i++)
+        if (strcmp(gateway->entries[i].key, "models") == 0)
+            b->s->gateway.models = conf_strdup(b->r, gateway->entries[i].value);
+}
+
 /* Reads the values of every section; keeps those that count. */
 static void read_sections(struct build *b, const struct ini_doc *doc)
 {
@@ -59,6 +67,8 @@ static void read_sections(struct build *b, const struct ini_doc *doc)
         const struct ini_section *s = doc->sections[i];
         struct build_section one = {.ini = s};
         int t = type_of(b->r, s);
+        if (b->tariffs_only && t == SECTION_GATEWAY)
+            note_models(b, s);
         if (t < 0 || (b->tariffs_only && t != SECTION_TARIFF))
             continue;
         one.type = (enum section_type)t;

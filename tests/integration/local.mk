@@ -25,3 +25,8 @@ FLEET_TESTS = tests/integration/daemon_walk.py tests/integration/daemon_kill.py 
 	tests/integration/cli_check.py tests/integration/cli_talk.py tests/integration/cli_export.py
 TESTS += $(FLEET_TESTS)
 EXTRA_DIST += $(FLEET_TESTS) tests/integration/ledger_audit.py
+
+# The verdict over files: what is read and refused, which rows count, what is said (verify_case.py makes the records).
+VERIFY_TESTS = tests/integration/verify_files.py tests/integration/verify_verdicts.py tests/integration/verify_document.py
+TESTS += $(VERIFY_TESTS)
+EXTRA_DIST += $(VERIFY_TESTS) tests/integration/verify_case.py
