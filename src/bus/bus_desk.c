@@ -116,11 +116,10 @@ bool desk_next(struct desk *d, size_t *meter, unsigned *classes)
 
 static struct reading *copy(const struct reading *r)
 {
-    size_t size = sizeof *r + r->count * sizeof r->values[0];
-    struct reading *c = malloc(size);
+    struct reading *c = reading_new(r->count);
     if (c == NULL)
         return NULL;
-    memcpy(c, r, size);
+    memcpy(c, r, sizeof *r + r->count * sizeof r->values[0]);
     c->room = c->count;
     return c;
 }
