@@ -220,6 +220,19 @@ static int socket_error(const struct mqtt *m)
     return error;
 }
 
+/* The library overlooks some ends: a refused connection whose error its TLS took with the first write. Left
+ * alone the descriptor would be ready for ever. */
+static const char *lost_words(const struct mqtt *m, int error)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    if (error != 0)
+        return strerror(error);
+    if (getpeername(mosquitto_socket(m->mosq), (struct sockaddr *)&peer, &len) != 0)
+        return strerror(ECONNREFUSED);
+    return "connection lost";
+}
+
 static void fail(struct mqtt *m, int rc)
 {
     const int cause = errno;
@@ -257,19 +270,19 @@ enum mqtt_phase mqtt_service(struct mqtt *m, short revents)
     }
     if (m->phase == MQTT_DOWN)
         return m->phase;
-    if (m->phase == MQTT_GREETING && (revents & (POLLERR | POLLHUP)) != 0) {
-        const int error = socket_error(m);
-        if (error != 0) {
-            go_down(m, strerror(error));
-            return m->phase;
-        }
-    }
+    const bool hung_up = (revents & (POLLERR | POLLHUP)) != 0;
+    const int error = hung_up ? socket_error(m) : 0;
+    const uint64_t before = m->heard;
     const int rc = serve_socket(m, revents);
     if (m->refused || rc != MOSQ_ERR_SUCCESS || mosquitto_socket(m->mosq) < 0) {
+        if (error != 0)
+            say_why(m, strerror(error)); /* more than the library's "lost" */
         if (m->leaving)
             m->phase = MQTT_DOWN;
         else
             fail(m, rc == MOSQ_ERR_SUCCESS ? MOSQ_ERR_CONN_LOST : rc);
+    } else if (hung_up && m->heard == before) {
+        go_down(m, lost_words(m, error));
     } else if (m->phase == MQTT_GREETING && clock_wire_ns() > m->greeting_until_ns) {
         go_down(m, "no answer from the broker");
     }

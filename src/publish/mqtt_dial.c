@@ -14,9 +14,10 @@
 #include "core/text.h"
 #include "share/event.h"
 
-#define SECRET_MOST 1024
-#define DIAL_STACK  (256 * 1024) /* getaddrinfo and OpenSSL's file readers */
-#define VERIFY_PEER 1            /* SSL_VERIFY_PEER: never unchecked */
+#define SECRET_MOST        1024
+#define DIAL_STACK         (256 * 1024)     /* getaddrinfo and OpenSSL's file readers */
+#define SYSTEM_AUTHORITIES "/etc/ssl/certs" /* Debian's ca-certificates, by hash */
+#define VERIFY_PEER        1                /* SSL_VERIFY_PEER: never unchecked */
 
 struct mqtt_dial {
     pthread_mutex_t lock;
@@ -141,11 +142,9 @@ static bool set_tls(struct mqtt_dial *d)
     if (!readable(d, "ca_file", o->ca_file) || !readable(d, "cert_file", o->cert_file) ||
         !readable(d, "key_file", o->key_file))
         return false;
-    int rc = MOSQ_ERR_SUCCESS;
-    if (o->ca_file == NULL)
-        rc = mosquitto_int_option(d->mosq, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
-    if (rc == MOSQ_ERR_SUCCESS)
-        rc = mosquitto_tls_set(d->mosq, o->ca_file, NULL, o->cert_file, o->key_file, no_passphrase);
+    /* Without one of its own the system's authorities count. The library wants a place named for them. */
+    int rc = mosquitto_tls_set(d->mosq, o->ca_file, o->ca_file == NULL ? SYSTEM_AUTHORITIES : NULL,
+                               o->cert_file, o->key_file, no_passphrase);
     if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_tls_opts_set(d->mosq, VERIFY_PEER, NULL, NULL);
     if (rc != MOSQ_ERR_SUCCESS && d->why[0] == '\0')

@@ -8,7 +8,7 @@ mqtt_feeder_SOURCES = tests/integration/mqtt_feeder.c tests/fake/fake_ledger.c t
 mqtt_feeder_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 mqtt_feeder_LDADD = $(ALL_LIBS)
 MQTT_TESTS = tests/integration/mqtt_delivery.py tests/integration/mqtt_history.py tests/integration/mqtt_topics.py \
-	tests/integration/mqtt_link.py
+	tests/integration/mqtt_link.py tests/integration/mqtt_tls.py
 TESTS += $(MQTT_TESTS)
 EXTRA_DIST += $(MQTT_TESTS) tests/integration/mqtt_feed.py
 
