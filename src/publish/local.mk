@@ -8,4 +8,5 @@ libmeterfleet_a_SOURCES += src/publish/mqtt.c src/publish/mqtt.h src/publish/mqt
 	src/publish/announce.c src/publish/announce.h src/publish/stray.c src/publish/stray.h src/publish/bus_payload.c src/publish/bus_payload.h \
 	src/publish/session.c src/publish/session.h src/publish/session_inside.h src/publish/session_rows.c \
 	src/publish/session_state.c src/publish/session_loose.c \
+	src/publish/link.c src/publish/link.h \
 	src/publish/publish_worker.c src/publish/publish_worker.h

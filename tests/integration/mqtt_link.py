@@ -193,8 +193,9 @@ def connection_ends_over_live():
             "status", "info", "history", "meter/+/energy", "bus/+")) + "topic write test/#\n")
         site.start_broker(extra=f"acl_file {site.path('acl')}")
         site.feed(rows=20)
-        wait_until(lambda: site.feeder.do("live m1 230000") or site.feeder.acked() == "1-20", 20 * PATIENCE, "the ledger")
-        site.feeder.wait_line("Not sent for 60 s", 10)
+        wait_until(lambda: site.feeder.do("live m1 230000") or log_lines(site.feeder.path, "Not sent for 60 s"), 20 * PATIENCE,
+                   "the pause")
+        site.wait_acked("1-20")
         site.wait_connected()
         site.feeder.do("store 7")
         site.feeder.do("live m1 231000")
