@@ -1,6 +1,7 @@
 EXTRA_DIST += tests/unit/store/scratch.h
 if HAVE_CHECK
-STORE_TESTS = tests/unit/store/test_schema tests/unit/store/test_store tests/unit/store/test_worker
+STORE_TESTS = tests/unit/store/test_schema tests/unit/store/test_store tests/unit/store/test_worker \
+	tests/unit/store/test_faults
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit/store
@@ -14,4 +15,8 @@ tests_unit_store_test_store_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 tests_unit_store_test_worker_SOURCES = tests/unit/store/test_worker.c $(STORE_PLACE)
 tests_unit_store_test_worker_CPPFLAGS = $(STORE_CPPFLAGS)
 tests_unit_store_test_worker_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+tests_unit_store_test_faults_SOURCES = tests/unit/store/test_faults.c tests/unit/store/fault_vfs.c \
+	tests/unit/store/fault_vfs.h $(STORE_PLACE)
+tests_unit_store_test_faults_CPPFLAGS = $(STORE_CPPFLAGS)
+tests_unit_store_test_faults_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 endif
