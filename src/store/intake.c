@@ -132,6 +132,8 @@ void intake_hold(struct intake *in, struct reading *r)
 void intake_stored(struct intake *in, size_t n)
 {
     struct intake_list *l = &in->wait;
+    if (n == 0)
+        return;
     for (size_t i = 0; i < n; i++) {
         l->bytes -= size_of(l->v[i]);
         reading_free(l->v[i]);

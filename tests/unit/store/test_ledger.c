@@ -281,10 +281,13 @@ START_TEST(retained_topics_are_the_newest_of_each)
 
     unsigned rank = 99;
     char dropped[LEDGER_TOPIC] = "?";
-    ck_assert_int_eq(ledger_reader_settlement_rank(r, "meter/flat-1/settlement/2026-12-01", &rank, dropped),
+    ck_assert_int_eq(ledger_reader_settlement_rank(r, "meter/flat-1/settlement/2028-12-01", &rank, dropped),
                      RC_OK);
-    ck_assert_uint_eq(rank, 24);
-    ck_assert_str_eq(dropped, "meter/flat-1/settlement/2026-12-01");
+    ck_assert_uint_eq(rank, 0);
+    ck_assert_str_eq(dropped, "meter/flat-1/settlement/2026-12-01"); /* pushed out when it was stored */
+    ck_assert_int_eq(ledger_reader_settlement_rank(r, "meter/flat-1/settlement/2028-10-01", &rank, dropped),
+                     RC_OK);
+    ck_assert_str_eq(dropped, "");
     ck_assert_int_eq(ledger_reader_settlement_rank(r, "meter/flat-1/settlement/2026-12-02", &rank, dropped),
                      RC_NOTFOUND);
     ck_assert_int_eq(ledger_reader_settlement_rank(r, "meter/flat-1", &rank, dropped), RC_NOTFOUND);
