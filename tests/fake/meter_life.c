@@ -53,11 +53,13 @@ void life_draw(struct life *l, uint64_t seed, const struct tariff *t, int64_t st
     l->step = steps[life_between(&r, 0, 4)];
     l->step_mode = life_between(&r, 0, 1) == 0 ? STEP_TRUNCATE : STEP_ROUND;
     l->base_kwh = bases[life_between(&r, 0, 8)];
-    l->float_pulses = life_between(&r, 0, 3) == 0 && l->base_kwh * 4 < 15000;
     l->load_w = pow(10, 0.5 + 3.4 * life_uniform(&r)); /* 3 W to 8 kW mean */
     l->load_peak = 1 + life_uniform(&r) * 5;
     if (l->load_w * l->load_peak > 13200)
         l->load_peak = 13200 / l->load_w;
+    /* added in float32 only where no register reaches the stall within the month */
+    l->float_pulses =
+        life_between(&r, 0, 3) == 0 && 4 * l->base_kwh + 1.6 * 0.75 * l->load_w * l->load_peak < 16000;
     l->export_share = life_between(&r, 0, 3) == 0 ? 0.3 * life_uniform(&r) : 0;
     l->cumulative = life_between(&r, 0, 1) == 0;
     l->reactive = 0.3 * life_uniform(&r);
@@ -108,7 +110,9 @@ static void begin(struct life *l)
     }
     for (int k = 0; k < 2; k++) /* a third of a month behind us */
         for (int i = 0; i < LIFE_COUNTERS; i++)
-            l->month_base[k][i] = (int64_t)(l->offset[k][i] * 1e6) - (int64_t)(fmin(l->base_kwh, 25) * (i == COMBINED || i == IMPORT ? 4e6 : 1e6) * (k == 0 ? 1 : 0.2));
+            l->month_base[k][i] = (int64_t)(l->offset[k][i] * 1e6) -
+                                  (int64_t)(fmin(l->base_kwh, 25) *
+                                            (i == COMBINED || i == IMPORT ? 4e6 : 1e6) * (k == 0 ? 1 : 0.2));
     /* eleven plausible months before, the twelfth older than the meter */
     for (int f = 0; f < SETTLEMENT_FAMILIES; f++) {
         double share = f < 2 ? 1 : 0.25, kind = f % 2 == 0 ? 1 : 0.2;

@@ -125,7 +125,7 @@ void watch_run(struct life *l, const struct watch *w, struct verify_options *o, 
     int64_t next_sweep = l->start_utc_ms;
     struct verify_row last = {.has = 0};
     out->earliest_ms = INT64_MAX;
-    out->begins_ms = l->fault_at_ms > l->start_utc_ms ? l->fault_at_ms : l->start_utc_ms;
+    out->begins_ms = l->fault != FAULT_NONE ? l->fault_at_ms : l->start_utc_ms;
     for (int64_t now = l->start_utc_ms + 1000; now < l->start_utc_ms + w->days * CALENDAR_DAY_MS;
          now = next_read(&j, w, &rnd, now)) {
         struct verify_row row;
