@@ -96,6 +96,7 @@ void announce_all(struct announce *a, int64_t now_mono_ms)
         if (face->relay >= 0)
             mark(a, &face->relay_due);
     }
+    a->at = 0;
     a->bus_at = 0;
     a->bus_due_mono_ms = now_mono_ms;
 }

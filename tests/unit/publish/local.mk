@@ -1,6 +1,7 @@
 # payloads, the outbox, requests, info, parts of a row, answers
 if HAVE_CHECK
-PUBLISH_TESTS = test_payload test_backoff test_info test_outbox test_outbox_runs test_history_request
+PUBLISH_TESTS = test_payload test_backoff test_info test_outbox test_outbox_runs test_history_request \
+	test_parts test_answer test_announce
 check_PROGRAMS += $(PUBLISH_TESTS)
 TESTS += $(PUBLISH_TESTS)
 test_payload_SOURCES = tests/unit/publish/test_payload.c $(UNIT_MAIN)
@@ -21,4 +22,13 @@ test_outbox_runs_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_history_request_SOURCES = tests/unit/publish/test_history_request.c $(UNIT_MAIN)
 test_history_request_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_history_request_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_parts_SOURCES = tests/unit/publish/test_parts.c $(UNIT_MAIN)
+test_parts_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_parts_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_answer_SOURCES = tests/unit/publish/test_answer.c tests/fake/fake_ledger.c tests/fake/fake_ledger.h $(UNIT_MAIN)
+test_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_answer_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_announce_SOURCES = tests/unit/publish/test_announce.c $(UNIT_MAIN)
+test_announce_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_announce_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 endif
