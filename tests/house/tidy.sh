@@ -21,7 +21,7 @@ too_long() {
 
 # Places of a person or a machine, and fixed names in a folder that everybody may write to.
 strange_paths() {
-    grep -HnoE "(^|[][[:space:]\"'=(\`,:])/(home|root|work|workspace|farm|Users|mnt|srv|builds?|tmp)/[A-Za-z0-9._-]+" \
+    grep -HnoE "(^|[][[:space:]\"'=(\`,:])/(home|root|work|workspace|farm|Users|mnt|builds?|tmp)/[A-Za-z0-9._-]+" \
         "${files[@]}" | grep -v 'XXXXXX$' # mkdtemp(3) makes a name of its own
 }
 
