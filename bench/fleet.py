@@ -41,7 +41,7 @@ def started(f, buses, period):
 def known(f, meters, limit_s):
     """Seconds until the broker and then the database know an energy reading of every meter."""
     def on_broker():
-        return len({m.topic for m in f.having(r"/energy$")}) >= meters
+        return len({m.topic for m in f.sub.having(r"/energy$")}) >= meters
     begin = time.monotonic()
     tap.wait_until(on_broker, limit_s, f"energy of {meters} meters on the broker")
     broker = time.monotonic() - begin
