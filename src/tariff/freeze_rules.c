@@ -44,8 +44,8 @@ static int64_t q_of(const struct verify *v, unsigned family, int64_t value)
     return verify_q(v, freeze_register(family), value);
 }
 
-/* What flowed, counted up in float32 (DOMAIN 4.2), may be off by this much; the coarser of the value's own ULP and that
- * of its family's running register, from which the firmware may have taken it. */
+/* What flowed, counted up in float32 (DOMAIN 4.2), may be off by this much; the coarser of the value's own
+ * ULP and that of its family's running register, from which the firmware may have taken it. */
 static int64_t accumulation(const struct verify *v, unsigned family, int64_t value)
 {
     unsigned e = freeze_register(family);
@@ -53,7 +53,9 @@ static int64_t accumulation(const struct verify *v, unsigned family, int64_t val
     int64_t coarse = live > value ? live : value;
     if (value <= 0 || coarse < 1000000)
         return 0;
-    int64_t ulp = coarse < 16384000000LL ? resolution_ulp(coarse) : value < 16384000000LL ? resolution_ulp(value) : 0;
+    int64_t ulp = coarse < 16384000000LL  ? resolution_ulp(coarse)
+                  : value < 16384000000LL ? resolution_ulp(value)
+                                          : 0;
     int64_t by_pulse = (int64_t)((double)value * 800e-6 * (double)ulp);
     by_pulse = by_pulse < value / 5 * 4 ? by_pulse : value / 5 * 4;
     int64_t by_minute = ulp * MONTH_MINUTES;
@@ -162,7 +164,8 @@ static void check_month(struct verify *v, const struct verify_row *p, const stru
         said -= s->value[at(f, 2)];
     }
     int64_t least = end->before[f] - begin->after[f], most = end->after[f] - begin->before[f];
-    int64_t q = 2 * q_of(v, f, s->value[at(f, 1)]) + 2 * q_of(v, f, end->after[f]) + 2 * accumulation(v, f, most);
+    int64_t q =
+        2 * q_of(v, f, s->value[at(f, 1)]) + 2 * q_of(v, f, end->after[f]) + 2 * accumulation(v, f, most);
     int64_t excess = said > most ? said - most - q : least - said - q;
     if (excess > 0)
         freeze_tell(v, p, RULE_F4, (int)at(f, 1), excess, 1);
@@ -193,7 +196,7 @@ static void check_rates(struct verify *v, const struct verify_row *p, const stru
     }
     int64_t offset = 0;
     if (v->m.freeze.model == FREEZE_CUMULATIVE) {
-        if (sum == 0 || !ref->given)
+        if (sum == 0 || !ref->given || verify_rate_columns(v, kind) != ALL_RATES)
             return; /* from before multi-rate was enabled */
         offset = ref->total - ref->rate[0] - ref->rate[1] - ref->rate[2] - ref->rate[3];
         q += verify_sums_q(v, kind, ref, 15);
@@ -213,7 +216,8 @@ static void check_family(struct verify *v, const struct verify_row *p, const str
         int64_t x = s->value[at(f, slot)];
         if (x == VERIFY_ABSENT)
             continue;
-        if (z->model == FREEZE_PERIOD && most != INT64_MAX && x - q_of(v, f, x) - accumulation(v, f, x) > most)
+        if (z->model == FREEZE_PERIOD && most != INT64_MAX &&
+            x - q_of(v, f, x) - accumulation(v, f, x) > most)
             freeze_tell(v, p, RULE_F6, (int)at(f, slot), x - most, (int32_t)slot);
         int64_t older = slot + 1 < SETTLEMENT_SLOTS ? s->value[at(f, slot + 1)] : VERIFY_ABSENT;
         if (z->model == FREEZE_CUMULATIVE && older != VERIFY_ABSENT && x < older)

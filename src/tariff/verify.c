@@ -129,7 +129,7 @@ static bool is_glitch(struct verify *v, const struct verify_row *n)
         return false;
     if (any_below(p, o, which) || any_below(n, p, which))
         return true;
-    if (verify_pair_sum_fails(v, o, p) && !verify_pair_sum_fails(v, o, n))
+    if (verify_sum_taken_back(v, o, p, n))
         return true;
     return forbidden_taken_back(v, p, n);
 }
@@ -230,9 +230,9 @@ static bool any_energy(const struct verify_row *known, bool given, const struct 
 /* All zeros where there was energy: the reply of a meter that is starting, or of nobody. */
 static bool is_phantom(const struct verify_memory *m, const struct verify_row *row)
 {
-    return all_zero(row) && (any_energy(&m->base, m->has_base, row) ||
-                             any_energy(&m->pending, m->has_pending, row) ||
-                             any_energy(&m->incoming, m->has_incoming, row));
+    return all_zero(row) &&
+           (any_energy(&m->base, m->has_base, row) || any_energy(&m->pending, m->has_pending, row) ||
+            any_energy(&m->incoming, m->has_incoming, row));
 }
 
 static void count_row(struct verify_memory *m, int64_t time_utc_ms)

@@ -55,6 +55,8 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_s
     int64_t q = total_q(v, kind, now);
     for (unsigned i = 0; i < RATE_COUNT; i++) {
         struct verify_bound *b = &k->bound[i];
+        if ((verify_rate_columns(v, kind) >> i & 1u) == 0)
+            continue;
         if ((v->told[kind] >> i & 1u) != 0) { /* T1 or T3 has named it: begin anew behind it */
             *b = (struct verify_bound){.high_from = VERIFY_ABSENT,
                                        .low_from = VERIFY_ABSENT,
@@ -133,7 +135,7 @@ void verify_window_rules(struct verify *v, unsigned kind, const struct verify_su
     for (unsigned i = 0; i < RATE_COUNT; i++)
         sum += length[i];
     for (unsigned i = 0; i < RATE_COUNT; i++) {
-        if ((possible >> i & 1u) == 0 || (v->told[kind] >> i & 1u) != 0)
+        if (((possible & verify_rate_columns(v, kind) & ~(unsigned)v->told[kind]) >> i & 1u) == 0)
             continue;
         unsigned reg = verify_rate(kind, i);
         int64_t moved = now->rate[i] - last->rate[i];

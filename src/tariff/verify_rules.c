@@ -65,59 +65,6 @@ static int64_t sum_excess(const struct verify *v, unsigned kind, const struct ve
            verify_slack(a, b);
 }
 
-/* How far total and rates moved apart from a to b; false when one of the five is absent. */
-static bool pair_gap(const struct verify *v, unsigned kind, const struct verify_row *a,
-                     const struct verify_row *b, int64_t *gap)
-{
-    uint16_t rates = (uint16_t)(15u << verify_rate(kind, 0));
-    int64_t from, to;
-    if ((a->has & b->has & rates) != rates || !verify_total_of(v, kind, a, &from) ||
-        !verify_total_of(v, kind, b, &to))
-        return false;
-    *gap = to - from;
-    for (unsigned i = 0; i < RATE_COUNT; i++)
-        *gap -= b->v[verify_rate(kind, i)] - a->v[verify_rate(kind, i)];
-    return true;
-}
-
-bool verify_pair_sum_fails(struct verify *v, const struct verify_row *a, const struct verify_row *b)
-{
-    for (unsigned k = 0; k < VR_KINDS; k++) {
-        struct verify_sums x, y;
-        int64_t gap;
-        if (!pair_gap(v, k, a, b, &gap) || distance(gap) <= 2 * RESOLUTION_PULSE)
-            continue; /* within two Q's of the total alone */
-        unsigned rates = verify_possible(v, verify_row_lo(v, a), b->time_utc_ms);
-        (void)verify_sums_of(v, k, a, &x);
-        (void)verify_sums_of(v, k, b, &y);
-        int64_t noise = verify_noise(y.noise > x.noise ? y.noise - x.noise : x.noise - y.noise);
-        if (distance(gap) > verify_sums_q(v, k, &x, rates) + verify_sums_q(v, k, &y, rates) +
-                                distance(y.slack - x.slack) + noise)
-            return true;
-    }
-    return false;
-}
-
-bool verify_breaks(struct verify *v, const struct verify_row *a, const struct verify_row *b)
-{
-    uint16_t both = a->has & b->has, monotone = verify_monotone(v);
-    int64_t lo = verify_row_lo(v, a), most = verify_max_energy(v, b->time_utc_ms - lo);
-    unsigned possible = verify_possible(v, lo, b->time_utc_ms);
-    for (unsigned e = 0; e < VERIFY_REGISTERS; e++) {
-        if ((both >> e & 1u) == 0)
-            continue;
-        int64_t moved = b->v[e] - a->v[e];
-        if ((monotone >> e & 1u) != 0 && moved < 0)
-            return true;
-        if (most != INT64_MAX && distance(moved) - most > verify_q(v, e, a->v[e]) + verify_q(v, e, b->v[e]))
-            return true;
-        if (e >= VR_RATES && moved != 0 && !v->opt.dual_source &&
-            (possible >> (e - VR_RATES) % RATE_COUNT & 1u) == 0)
-            return true;
-    }
-    return !v->opt.dual_source && verify_pair_sum_fails(v, a, b);
-}
-
 /* The minute of the meter's day at which the nominal period around an instant began: one cause, many days. */
 static int32_t cause_of(struct verify *v, int64_t utc_ms)
 {
@@ -223,7 +170,7 @@ static void check_run(struct verify *v, unsigned kind, const struct verify_row *
                       unsigned possible_next)
 {
     struct verify_kind *k = &v->m.kind[kind];
-    if (!verify_is_single(possible)) {
+    if (!verify_is_single(possible) || (possible & verify_rate_columns(v, kind)) == 0) {
         k->run.given = false;
         return;
     }
@@ -320,7 +267,8 @@ static void compare_registers(struct verify *v, const struct verify_row *p, cons
         k->last = last;
         k->first.possible |= (uint8_t)possible;
         k->day.possible |= (uint8_t)possible;
-        check_sum(v, kind, p, &now, next, possible_next);
+        if (verify_rate_columns(v, kind) == ALL_RATES)
+            check_sum(v, kind, p, &now, next, possible_next);
         struct verify_event event = verify_event_of(&v->m.base, p, last.lo_utc_ms, RULE_T4);
         event.possible = possible;
         event.cause = v->opt.tariff != NULL ? cause_of(v, p->time_utc_ms) : 0;

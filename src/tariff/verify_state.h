@@ -105,7 +105,13 @@ int64_t verify_q(const struct verify *v, unsigned reg, int64_t value);
  */
 bool verify_total_of(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t *total);
 int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t total);
-/* All five at once. */
+/* Mask of the rates that the source gives at all; the others are not judged, and T2 needs all four. */
+#define ALL_RATES 15u
+static inline unsigned verify_rate_columns(const struct verify *v, unsigned kind)
+{
+    return (unsigned)v->opt.columns >> verify_rate(kind, 0) & ALL_RATES;
+}
+/* Total and all rates that the source gives; false when one of them is absent from the row. */
 bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
                     struct verify_sums *out);
 /* Q(T) and the Q(v) of the rates in the mask: what a rate that could not be in force holds has not changed at
@@ -121,8 +127,9 @@ uint16_t verify_monotone(const struct verify *v);
 /* Largest energy in a window, or INT64_MAX when the maximum is unknown. */
 int64_t verify_max_energy(const struct verify *v, int64_t duration_ms);
 
-/* T2 between two rows (no reference): true when it fails. */
-bool verify_pair_sum_fails(struct verify *v, const struct verify_row *a, const struct verify_row *b);
+/* T2 without a reference fails from o to p and holds from o to n. */
+bool verify_sum_taken_back(struct verify *v, const struct verify_row *o, const struct verify_row *p,
+                           const struct verify_row *n);
 /* The rules from base to the accepted row p, with the next row n as witness; updates the memory. */
 void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */

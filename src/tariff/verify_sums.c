@@ -129,10 +129,13 @@ bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_r
                     struct verify_sums *out)
 {
     struct verify_sums s = {.given = true, .time_utc_ms = r->time_utc_ms, .lo_utc_ms = verify_row_lo(v, r)};
-    if (!verify_total_of(v, kind, r, &s.total))
+    unsigned rates = verify_rate_columns(v, kind);
+    if (rates == 0 || !verify_total_of(v, kind, r, &s.total))
         return false;
     for (unsigned i = 0; i < RATE_COUNT; i++) {
         unsigned e = verify_rate(kind, i);
+        if ((rates >> i & 1u) == 0)
+            continue;
         if (!verify_has(r, e))
             return false;
         s.rate[i] = r->v[e];

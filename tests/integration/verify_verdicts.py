@@ -193,6 +193,41 @@ def falls():
     equal(found[0]["excess_kwh"], 200)
 
 
+def meters_with_fewer_registers():
+    """Import instead of a total, two rates instead of four: what there is is judged, T2 only with all four"""
+    imported = [{("active_energy_import" if c == TOTAL else c): v for c, v in r.items()} for r in GOOD.rows]
+    verdict(judge(Record(imported).text()), "ok")
+    verdict(judge(Record([dict(r, active_energy_export="0") for r in imported]).text()), "ok")
+    verdict(judge(changed(lambda rows: add(rows, "active_energy_import", 50, 100), Record(imported)).text()), "violated")
+    two = [{c: r[c] for c in ("time", TOTAL, RATE["flat"], RATE["valley"])} for r in GOOD.rows]
+    verdict(judge(Record(two).text()), "ok")
+
+    def flat_at_night(rows):
+        add(rows, RATE["flat"], 0.1, 24)
+        add(rows, RATE["valley"], -0.1, 24)
+    case = judge(changed(flat_at_night, Record(two)).text())
+    equal([f["register"] for f in case.findings("T1")], [RATE["flat"]])
+    case = judge(changed(lambda rows: add(rows, TOTAL, 60, 220), Record(two)).text())
+    equal([f["register"] for f in case.findings("T3")], [RATE["flat"]])
+    equal(case.findings("T2"), [])
+    alone = [{c: r[c] for c in ("time", RATE["valley"])} for r in GOOD.rows]
+    verdict(judge(Record(alone).text()), "undecided", "resolution")
+
+
+def rows_without_energy():
+    """Rows that give other values only are readings, but judge nothing and witness nothing"""
+    rows = []
+    for row in GOOD.rows:
+        rows += [row, {"time": row["time"].replace(":00+", ":30+"), "voltage": "230"}]
+    record = Record(rows, GOOD.columns + ["voltage"])
+    meter = verdict(judge(record.text()), "ok")
+    equal((meter["readings"], meter["rejected"], meter["to"]), (576, 0, stamp(
+        datetime.datetime.fromisoformat(rows[-1]["time"]))))
+    case = judge(changed(lambda r: add(r[::2], RATE["sharp"], 0.5, 24, 25), record).text())
+    meter = verdict(case, "ok")
+    equal(meter["rejected_by"]["glitch"], 1)
+
+
 def what_is_missing():
     """Undecided says why"""
     def only(*columns):
@@ -210,4 +245,4 @@ def what_is_missing():
 if __name__ == "__main__":
     run_tests([a_correct_meter_is_ok, assumptions_are_those_of_the_tariff, forbidden_movement, repetitions_are_one_finding,
                no_accusation_on_one_read, the_last_row_is_never_judged, the_first_row, rejected_rows, rows_of_one_time,
-               broken_sum, falls, what_is_missing])
+               broken_sum, falls, meters_with_fewer_registers, rows_without_energy, what_is_missing])
