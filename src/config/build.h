@@ -46,8 +46,6 @@ void build_buses(struct build *b);
 void build_models(struct build *b);
 void build_meters(struct build *b); /* after buses, tariffs and models */
 
-/* One [tariff] into t; false when it has an error (reported). */
-bool build_tariff(struct build *b, const struct build_section *from, struct tariff *t);
 /* `tariff = …` of a meter. */
 void build_dated_tariffs(struct build *b, const struct build_section *from, const struct conf_value *v,
                          struct settings_meter *m);

@@ -67,7 +67,7 @@ static const struct conf_key mqtt[MQTT_KEYS] = {
 /* INTERFACES 2: energy is deliberately not a divisor or multiple of 60 s. */
 #define PERIOD(word, default_text, text)                                                                     \
     {                                                                                                        \
-        word, CONF_DURATION, .hi = PERIOD_MOST, .fallback = default_text, .help = text                       \
+        word, CONF_DURATION, .hi = PERIOD_MOST, .fallback = (default_text), .help = (text)                   \
     }
 #define PERIODS_INHERITED                                                                                    \
     PERIOD("live", NULL, "period for these meters; default: that of the bus, then of [poll]"),               \

@@ -37,11 +37,11 @@ struct conf_key {
     enum conf_type type;
     bool required;
     bool or_zero; /* 0 besides lo..hi */
+    uint16_t numbered;
     int64_t lo, hi;
     const char *const *words; /* NULL at the end */
     const char *fallback;     /* as text; NULL: none, what then holds is in the help */
     const char *form;         /* CONF_LIST: what it looks like */
-    uint16_t numbered;
     const char *help;
 };
 

@@ -55,7 +55,7 @@ static void number(struct scanner *s)
     size_t len = (size_t)(s->p - from);
     s->numbers++;
     if (!hex && len > 1 && from[0] == '0' && is_digit(from[1])) {
-        bad(s, s->numbers, "a number does not begin with 0 (its neighbour version would read it as octal)");
+        bad(s, s->numbers, "a number does not begin with 0 here: a newer libconfig would take it for octal");
     } else if (hex || whole) {
         char digits[24] = {0};
         memcpy(digits, from, len < sizeof digits - 1 ? len : sizeof digits - 1);
@@ -165,15 +165,15 @@ void model_scan_text(const char *text, size_t len, struct model_scan *out)
     }
 }
 
-/* The setting that is the how-manieth number of a line; *number counts down. */
-static const config_setting_t *find_number(const config_setting_t *at, unsigned line, unsigned *number)
+/* The setting that is the how-manieth number of a line; *left counts down. */
+static const config_setting_t *find_number(const config_setting_t *at, unsigned line, unsigned *left)
 {
     int type = config_setting_type(at);
 
     if (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64 || type == CONFIG_TYPE_FLOAT)
-        return config_setting_source_line(at) == line && --*number == 0 ? at : NULL;
+        return config_setting_source_line(at) == line && --*left == 0 ? at : NULL;
     for (unsigned i = 0; config_setting_is_aggregate(at) && i < (unsigned)config_setting_length(at); i++) {
-        const config_setting_t *found = find_number(config_setting_get_elem(at, i), line, number);
+        const config_setting_t *found = find_number(config_setting_get_elem(at, i), line, left);
         if (found != NULL)
             return found;
     }
@@ -185,8 +185,8 @@ void model_scan_tell(const struct model_scan *s, const char *file, const config_
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct model_scan_fault *f = &s->faults[i];
-        unsigned number = f->number;
-        const config_setting_t *at = root != NULL && number > 0 ? find_number(root, f->line, &number) : NULL;
+        unsigned left = f->number;
+        const config_setting_t *at = root != NULL && left > 0 ? find_number(root, f->line, &left) : NULL;
         char path[TREE_PATH] = "";
         if (at != NULL)
             tree_path(at, path);

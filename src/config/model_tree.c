@@ -93,10 +93,8 @@ void tree_expects(const struct tree_key *key, char out[TREE_EXPECTS])
 
 static bool scale_of(double value, int64_t *exponent)
 {
-    double power = 1e-9;
-
-    for (int64_t e = -9; e <= 9; e++, power *= 10.0)
-        if (fabs(value / power - 1.0) < 1e-9) {
+    for (int e = -9; e <= 9; e++)
+        if (fabs(value / pow(10.0, e) - 1.0) < 1e-9) {
             *exponent = e;
             return true;
         }

@@ -43,16 +43,13 @@ static size_t file_index(struct conf_report *r, const char *file)
     for (size_t i = 0; i < r->n_files; i++)
         if (strcmp(r->files[i], file) == 0)
             return i;
-    char *copy = conf_strdup(r, file);
-    if (copy == NULL)
-        return r->n_files;
     char **grown = conf_append(r, r->files, &r->n_files, sizeof *grown);
-    if (grown == NULL) {
-        free(copy);
+    if (grown == NULL)
         return r->n_files;
-    }
     r->files = grown;
-    grown[r->n_files - 1] = copy;
+    grown[r->n_files - 1] = conf_strdup(r, file);
+    if (grown[r->n_files - 1] == NULL)
+        r->n_files--;
     return r->n_files - 1;
 }
 

@@ -58,12 +58,11 @@ static void repair(struct tariff_reading *rd)
         t->rest_mask = 0;
 }
 
-bool build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
+static void build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
 {
     struct tariff_reading rd = {.b = b, .from = from, .t = t};
     const struct ini_section *s = from->ini;
     const struct ini_entry *rates = entry_of(s, "rates");
-    unsigned before = b->r->errors;
 
     tariff_init(t, s->name);
     if (rates != NULL && rates->value[0] != '\0')
@@ -79,7 +78,6 @@ bool build_tariff(struct build *b, const struct build_section *from, struct tari
     t->wrap = (enum tariff_wrap)from->v[TARIFF_WRAP].n;
     repair(&rd);
     tariff_check(t, say_fault, &rd);
-    return b->r->errors == before;
 }
 
 void build_tariffs(struct build *b)

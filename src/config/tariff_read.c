@@ -143,6 +143,12 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
     char item[BUILD_ITEM], quote[CONF_QUOTE_SIZE];
     struct tariff *t = rd->t;
 
+    if (t->holidays == NULL)
+        t->holidays = calloc(TARIFF_HOLIDAYS, sizeof *t->holidays);
+    if (t->holidays == NULL) {
+        rd->b->r->nomem = true;
+        return;
+    }
     while (build_item(&list, item)) {
         struct tariff_holiday h = {0};
         if (!holiday_of(item, &h)) {
@@ -152,10 +158,6 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
         }
         if (t->n_holidays == TARIFF_HOLIDAYS) {
             wrong(rd, e, "more than %d holidays in all", TARIFF_HOLIDAYS);
-            return;
-        }
-        if (t->holidays == NULL && (t->holidays = calloc(TARIFF_HOLIDAYS, sizeof *t->holidays)) == NULL) {
-            rd->b->r->nomem = true;
             return;
         }
         rd->holiday_at[t->n_holidays] = e;

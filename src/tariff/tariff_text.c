@@ -124,7 +124,7 @@ static int by_day(const void *a, const void *b)
 
 static void settlement(const struct tariff *t, struct text_buf *b)
 {
-    struct tariff_settlement sorted[TARIFF_SETTLEMENTS];
+    struct tariff_settlement sorted[TARIFF_SETTLEMENTS] = {{0}};
 
     for (unsigned i = 0; i < t->n_settlements; i++)
         sorted[i] = t->settlement[i];
