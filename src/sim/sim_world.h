@@ -23,7 +23,7 @@ struct sim_world {
 
 /* Reads the files, makes the meters, opens the ends. Whatever it returns, sim_world_done() is due. */
 int sim_world_init(struct sim_world *w, const struct sim_options *o);
-/* Says on stdout that it is ready, and runs until SIGTERM or SIGINT. */
+/* Says on stdout that it is ready, and runs until SIGTERM, SIGINT or SIGHUP. */
 int sim_world_run(struct sim_world *w);
 void sim_world_done(struct sim_world *w);
 

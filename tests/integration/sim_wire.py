@@ -15,7 +15,7 @@ CHAR_S = 11 / 2400
 
 def ready_and_gone():
     """It names every bus when ready, and leaves nothing behind when told to end"""
-    for sig in (signal.SIGTERM, signal.SIGINT):
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         with Sim("--buses", "3", "--meters", "5") as sim:
             for k in range(3):
                 sim.wait_line(rf"^bus{k}: {sim.file('bus%d' % k)}: 5 meters$", 10)
@@ -110,7 +110,7 @@ def ask_at_once(sim):
 
 def silence():
     """A request right behind a reply is not heard; one after the silence is; lenient meters hear both"""
-    with Sim(baud="1200") as sim:
+    with Sim(baud="2400") as sim:
         answered = ask_at_once(sim)
         sim.stop()
         verdicts = sim.verdicts("request")
@@ -119,7 +119,7 @@ def silence():
     equal(verdicts[0::2], ["heard"] * 5, "those after a pause")
     equal(verdicts.count("too_early"), 5 - answered, "those at once")
     need(answered < 5, "at least one came at once")
-    with Sim("--lenient", baud="1200") as sim:
+    with Sim("--lenient", baud="2400") as sim:
         equal(ask_at_once(sim), 5, "answers of lenient meters")
 
 
