@@ -151,38 +151,14 @@ static int idle(struct bus_worker *w, struct poll_now now, struct poll_now wake)
     return wait_idle(w->line != NULL ? line_fd(w->line) : -1, w->stop_fd, w->desk.wake_fd, until);
 }
 
-static void lose_line(struct bus_worker *w, const char *why)
+/* Leaves the line alone for a while. TCP peers for longer and longer, with jitter, for many gateways may come
+ * back at once; a device is only looked for, which costs nothing. */
+static int pause_line(struct bus_worker *w)
 {
-    if (clock_wire_ns() - w->opened_ns > STEADY_NS || w->set->kind == BUS_SERIAL)
-        w->reopen_ms = REOPEN_MS;
-    line_close(w->line);
-    w->line = NULL;
-    poll_plan_line(w->plan, false, worker_now());
-    desk_close(&w->desk, RC_LINK);
-    for (size_t i = 0; i < w->n_posts; i++)
-        bus_meter_forget(&w->posts[i].meter);
-    voice_closed(w, why);
-}
-
-static int get_line(struct bus_worker *w)
-{
-    char why[LINE_WHY];
-    int rc = line_open(w->set, w->stop_fd, &w->line, why);
-    if (rc == RC_STOPPED)
-        return rc;
-    if (rc == RC_OK) {
-        w->opened_ns = clock_wire_ns();
-        poll_plan_line(w->plan, true, worker_now());
-        desk_close(&w->desk, RC_OK);
-        voice_opened(w);
-        return RC_OK;
-    }
-    desk_close(&w->desk, RC_LINK);
-    voice_closed(w, why[0] != '\0' ? why : rc_text(rc));
-    struct poll_now now = worker_now();
-    int64_t until = now.wire_ns + (int64_t)w->reopen_ms * 1000000;
-    if (w->set->kind != BUS_SERIAL) { /* with jitter: many gateways may come back at once */
-        until += (now.wire_ns % 401 - 200) * (int64_t)w->reopen_ms * 1000;
+    int64_t now_ns = clock_wire_ns(), until = now_ns + (int64_t)w->reopen_ms * 1000000;
+    int rc;
+    if (w->set->kind != BUS_SERIAL) {
+        until += (now_ns % 401 - 200) * (int64_t)w->reopen_ms * 1000;
         w->reopen_ms = w->reopen_ms * 2 < REOPEN_MOST_MS ? w->reopen_ms * 2 : REOPEN_MOST_MS;
     }
     do {
@@ -191,6 +167,40 @@ static int get_line(struct bus_worker *w)
         rc = wait_until(-1, w->stop_fd, part < until ? part : until);
     } while (rc == RC_NOANSWER && clock_wire_ns() < until);
     return rc == RC_STOPPED ? rc : RC_OK;
+}
+
+static int lose_line(struct bus_worker *w)
+{
+    bool steady = clock_wire_ns() - w->opened_ns > STEADY_NS;
+    line_close(w->line);
+    w->line = NULL;
+    poll_plan_line(w->plan, false, worker_now());
+    desk_close(&w->desk, RC_LINK);
+    for (size_t i = 0; i < w->n_posts; i++)
+        bus_meter_forget(&w->posts[i].meter);
+    w->flaps = steady ? 0 : w->flaps + 1;
+    if (steady)
+        w->reopen_ms = REOPEN_MS;
+    voice_closed(w, w->set->kind == BUS_SERIAL ? "the device is gone" : "the peer has closed, or is gone");
+    return steady ? RC_OK : pause_line(w);
+}
+
+static int get_line(struct bus_worker *w)
+{
+    char why[LINE_WHY];
+    int rc = line_open(w->set, w->stop_fd, &w->line, why);
+    if (rc == RC_STOPPED)
+        return rc;
+    if (rc != RC_OK) {
+        desk_close(&w->desk, RC_LINK);
+        voice_closed(w, why[0] != '\0' ? why : rc_text(rc));
+        return pause_line(w);
+    }
+    w->opened_ns = clock_wire_ns();
+    poll_plan_line(w->plan, true, worker_now());
+    desk_close(&w->desk, RC_OK);
+    voice_opened(w);
+    return RC_OK;
 }
 
 /* One job, or a wait for the next one. */
@@ -215,7 +225,7 @@ static void *worker_main(void *arg)
     while (rc != RC_STOPPED && !event_is_set(w->stop_fd)) {
         rc = w->line == NULL ? get_line(w) : work(w);
         if (rc == RC_LINK)
-            lose_line(w, "lost");
+            rc = lose_line(w);
     }
     desk_close(&w->desk, RC_STOPPED);
     line_close(w->line);

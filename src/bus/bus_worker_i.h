@@ -45,7 +45,8 @@ struct bus_worker {
     int64_t why_again_ns; /* tell it again then */
     uint32_t why_count;
     uint32_t reopen_ms;
-    bool mute; /* none of several meters answers, and that was told */
+    uint32_t flaps; /* times in a row that the line was lost soon after it was opened */
+    bool mute;      /* none of several meters answers, and that was told */
 };
 
 /* bus_worker_turn.c: does one job of the plan. RC_OK, RC_LINK (line is gone), RC_STOPPED. */

@@ -9,6 +9,7 @@
 #include "core/rc.h"
 
 #define AGAIN_FIRST_NS 60000000000LL
+#define FLAPS_TOLD     3
 #define AGAIN_MOST     9 /* doublings: then every 8 h */
 
 static const char *meter_name(const struct bus_worker *w, size_t i)
@@ -46,12 +47,18 @@ static void set_bus(struct bus_worker *w, enum bus_status status, const char *de
     worker_post_bus(w);
 }
 
+/* A line that comes and goes is told thrice, then at every doubling. */
+static enum log_level flap_level(const struct bus_worker *w, enum log_level level)
+{
+    bool told = w->flaps <= FLAPS_TOLD || (w->flaps & (w->flaps - 1)) == 0;
+    return told ? level : LOG_LEVEL_DEBUG;
+}
+
 void voice_opened(struct bus_worker *w)
 {
-    log_info("%s: opened: %s, %zu meter%s", w->set->name, line_text(w->line), w->n_posts,
-             w->n_posts == 1 ? "" : "s");
+    log_msg(flap_level(w, LOG_LEVEL_INFO), "%s: opened: %s, %zu meter%s", w->set->name, line_text(w->line),
+            w->n_posts, w->n_posts == 1 ? "" : "s");
     w->why[0] = '\0';
-    w->why_count = 0;
     set_bus(w, BUS_OPEN, "");
 }
 
@@ -64,7 +71,8 @@ void voice_closed(struct bus_worker *w, const char *why)
         w->why_again_ns = now_ns;
     }
     if (now_ns >= w->why_again_ns) {
-        log_warning("%s: %s: %s: trying again", w->set->name, w->set->device, why);
+        log_msg(flap_level(w, LOG_LEVEL_WARNING), "%s: %s: %s: trying again", w->set->name, w->set->device,
+                why);
         w->why_again_ns = now_ns + (AGAIN_FIRST_NS << w->why_count);
         w->why_count += w->why_count < AGAIN_MOST;
     }

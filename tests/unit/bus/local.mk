@@ -1,9 +1,12 @@
 if HAVE_CHECK
 FAKE_LINE = tests/fake/fake_line.h tests/fake/fake_line_i.h tests/fake/fake_line.c tests/fake/fake_meters.c \
 	$(FAKE_MODEL)
-BUS_TESTS = test_exchange test_bus_meter test_bus_parts test_bus_worker
+BUS_TESTS = test_line test_exchange test_bus_meter test_bus_parts test_bus_worker
 check_PROGRAMS += $(BUS_TESTS)
 TESTS += $(BUS_TESTS)
+test_line_SOURCES = tests/unit/bus/test_line.c $(FAKE_LINE) $(UNIT_MAIN)
+test_line_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_line_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_exchange_SOURCES = tests/unit/bus/test_exchange.c $(FAKE_LINE) $(UNIT_MAIN)
 test_exchange_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_exchange_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
