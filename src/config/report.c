@@ -47,9 +47,10 @@ static size_t file_index(struct conf_report *r, const char *file)
     if (grown == NULL)
         return r->n_files;
     r->files = grown;
-    grown[r->n_files - 1] = conf_strdup(r, file);
-    if (grown[r->n_files - 1] == NULL)
-        r->n_files--;
+    if (asprintf(&grown[r->n_files - 1], "%s", file) < 0) {
+        r->nomem = true;
+        return --r->n_files;
+    }
     return r->n_files - 1;
 }
 

@@ -143,12 +143,6 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
     char item[BUILD_ITEM], quote[CONF_QUOTE_SIZE];
     struct tariff *t = rd->t;
 
-    if (t->holidays == NULL)
-        t->holidays = calloc(TARIFF_HOLIDAYS, sizeof *t->holidays);
-    if (t->holidays == NULL) {
-        rd->b->r->nomem = true;
-        return;
-    }
     while (build_item(&list, item)) {
         struct tariff_holiday h = {0};
         if (!holiday_of(item, &h)) {
@@ -161,7 +155,7 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
             return;
         }
         rd->holiday_at[t->n_holidays] = e;
-        t->holidays[t->n_holidays++] = h;
+        rd->holidays[t->n_holidays++] = h;
     }
 }
 
