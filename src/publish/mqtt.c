@@ -301,7 +301,7 @@ unsigned mqtt_receive_maximum(const struct mqtt *m)
 
 bool mqtt_congested(const struct mqtt *m)
 {
-    return mosquitto_want_write(m->mosq);
+    return m->phase != MQTT_UP || mosquitto_want_write(m->mosq);
 }
 
 int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t len, int qos, bool retain,

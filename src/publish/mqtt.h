@@ -67,7 +67,8 @@ const char *mqtt_reason_text(int reason);
 
 /* What CONNACK said; valid in MQTT_UP. 0: it did not say. */
 unsigned mqtt_receive_maximum(const struct mqtt *m);
-/* True while what was given to the library has not left for the network: give it no more. */
+/* True while what was given to the library has not left for the network, or when it is not up: give it no
+ * more. */
 bool mqtt_congested(const struct mqtt *m);
 
 /* RC_OK; RC_FULL: larger than the broker takes; RC_RANGE: the library refuses the topic or the text; RC_LINK:

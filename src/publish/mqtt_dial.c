@@ -64,7 +64,10 @@ void mqtt_dial_note(char why[MQTT_WHY], int level, const char *line)
         return;
     /* "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed": people need its end. */
     const char *end = strstr(line, "OpenSSL Error[") == NULL ? NULL : strrchr(line, ':');
-    (void)snprintf(why, MQTT_WHY, "TLS: %s", end == NULL || end[1] == '\0' ? line : end + 1);
+    const char *words = end == NULL || end[1] == '\0' ? line : end + 1;
+    const bool verify = strstr(words, "certificate verify failed") != NULL;
+    (void)snprintf(why, MQTT_WHY, "TLS: %.80s%s", words,
+                   verify ? ": authority, name, dates, our clock?" : "");
 }
 
 static void on_log(struct mosquitto *mosq, void *arg, int level, const char *line)

@@ -78,7 +78,8 @@ static void round_once(struct publish_worker *w, int timeout_ms, bool also_stop)
         fds[STOP].fd = w->stop_fd;
     fds[LEDGER].fd = ledger_state_fd(w->ledger);
     fds[BOARD].fd = w->board_fd;
-    if (w->link.up && !mqtt_congested(w->link.mqtt))
+    if (w->link.up && also_stop &&
+        !mqtt_congested(w->link.mqtt)) /* at the end nobody takes live values any more */
         fds[LIVE].fd = livebox_fd(w->live);
     fds[BROKER].fd = link_fd(&w->link, &fds[BROKER].events);
     if (poll(fds, COUNT, timeout_ms) <= 0) {

@@ -128,8 +128,10 @@ void session_step_history(struct session *s)
         return;
     text_buf_clear(&s->text);
     answer_row(row, s->prefix, &s->text);
-    if (s->text.failed)
-        return; /* no memory now: the next turn tries again */
+    if (s->text.failed) {
+        rest(s, LANE_HISTORY, RC_NOMEM);
+        return;
+    }
     const int rc =
         session_send(s, LANE_HISTORY, row->seq, "history", s->text.data, s->text.len, false, false);
     if (rc == RC_LINK)
