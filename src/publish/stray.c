@@ -54,20 +54,18 @@ static bool contains(const struct list *list, size_t from, const char *text)
     return false;
 }
 
-/* Takes over `text`. Without memory or room it is left for the next connect. */
-static void add(struct list *list, char *text)
+/* Without memory or room it is left for the next connect. */
+static void add(struct list *list, const char *text)
 {
-    if (text == NULL)
+    if (list->n >= STRAY_MOST)
         return;
-    char **grown = NULL;
-    if (list->n < STRAY_MOST)
-        grown = realloc(list->text, (list->n + 1) * sizeof list->text[0]);
-    if (grown == NULL) {
-        free(text);
+    char **grown = realloc(list->text, (list->n + 1) * sizeof list->text[0]);
+    if (grown == NULL)
         return;
-    }
     list->text = grown;
-    list->text[list->n++] = text;
+    list->text[list->n] = strdup(text);
+    if (list->text[list->n] != NULL)
+        list->n++;
 }
 
 static bool take(struct list *list, char **text)
@@ -87,16 +85,15 @@ static void add_filter(struct stray *s, const char *topic, size_t len)
     char *filter = NULL;
     if (asprintf(&filter, "%.*s/#", (int)len, topic) < 0)
         return;
-    if (contains(&s->filters, 0, filter))
-        free(filter);
-    else
+    if (!contains(&s->filters, 0, filter))
         add(&s->filters, filter);
+    free(filter);
 }
 
 static void add_topic(struct stray *s, const char *topic)
 {
     if (!contains(&s->topics, s->topics.at, topic))
-        add(&s->topics, strdup(topic));
+        add(&s->topics, topic);
 }
 
 /* "meter/NAME/…" of a meter that is configured. */
