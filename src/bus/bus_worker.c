@@ -181,7 +181,7 @@ static int lose_line(struct bus_worker *w)
     w->flaps = steady ? 0 : w->flaps + 1;
     if (steady)
         w->reopen_ms = REOPEN_MS;
-    voice_closed(w, w->set->kind == BUS_SERIAL ? "the device is gone" : "the peer has closed, or is gone");
+    voice_lost(w, w->set->kind == BUS_SERIAL ? "the device is gone" : "the peer has closed, or is gone");
     return steady ? RC_OK : pause_line(w);
 }
 
@@ -193,7 +193,7 @@ static int get_line(struct bus_worker *w)
         return rc;
     if (rc != RC_OK) {
         desk_close(&w->desk, RC_LINK);
-        voice_closed(w, why[0] != '\0' ? why : rc_text(rc));
+        voice_missing(w, why[0] != '\0' ? why : rc_text(rc));
         return pause_line(w);
     }
     w->opened_ns = clock_wire_ns();

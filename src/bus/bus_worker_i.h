@@ -56,7 +56,8 @@ void worker_post_bus(struct bus_worker *w);
 
 /* bus_worker_voice.c */
 void voice_opened(struct bus_worker *w);
-void voice_closed(struct bus_worker *w, const char *why);
+void voice_lost(struct bus_worker *w, const char *why);
+void voice_missing(struct bus_worker *w, const char *why); /* it cannot be opened */
 void voice_noisy(struct bus_worker *w, bool noisy);
 void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, int rc);
 void voice_answered(struct bus_worker *w, size_t i);

@@ -62,7 +62,13 @@ void voice_opened(struct bus_worker *w)
     set_bus(w, BUS_OPEN, "");
 }
 
-void voice_closed(struct bus_worker *w, const char *why)
+void voice_lost(struct bus_worker *w, const char *why)
+{
+    log_msg(flap_level(w, LOG_LEVEL_WARNING), "%s: lost: %s", w->set->name, why);
+    set_bus(w, BUS_LOST, why);
+}
+
+void voice_missing(struct bus_worker *w, const char *why)
 {
     int64_t now_ns = clock_wire_ns();
     if (strcmp(w->why, why) != 0) {

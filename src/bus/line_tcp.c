@@ -20,7 +20,7 @@
 
 #define CONNECT_NS      3000000000LL
 #define NAME_NS         5000000000LL
-#define USER_TIMEOUT_MS 5000 /* sent and not acknowledged for so long: the peer is gone */
+#define USER_TIMEOUT_MS 5000         /* sent and not acknowledged for so long: the peer is gone */
 #define HELPER_STACK    (512 * 1024) /* name service modules are not ours to know */
 
 /* A look-up shared by us and its helper; who leaves last frees it. */
