@@ -57,12 +57,10 @@ static bool contains(const struct list *list, size_t from, const char *text)
 /* Without memory or room it is left for the next connect. */
 static void add(struct list *list, const char *text)
 {
-    if (list->n >= STRAY_MOST)
+    if (list->text == NULL)
+        list->text = calloc(STRAY_MOST, sizeof list->text[0]);
+    if (list->text == NULL || list->n >= STRAY_MOST)
         return;
-    char **grown = realloc(list->text, (list->n + 1) * sizeof list->text[0]);
-    if (grown == NULL)
-        return;
-    list->text = grown;
     list->text[list->n] = strdup(text);
     if (list->text[list->n] != NULL)
         list->n++;
