@@ -20,7 +20,7 @@ complain() {
 
 # What a build needs, and what the tests and the demonstration need beside it.
 build_packages="gcc libc6-dev make autoconf automake pkg-config libmodbus-dev libconfig-dev libinih-dev
-    libmosquitto-dev libsqlite3-dev libjansson-dev libsystemd-dev"
+    libmosquitto-dev libsqlite3-dev libjansson-dev"
 run_packages="mosquitto mosquitto-clients sqlite3 python3"
 test_packages="check procps $run_packages"
 all_packages="valgrind dpkg-dev debhelper fakeroot lintian xz-utils systemd"

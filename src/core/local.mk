@@ -5,7 +5,7 @@ libmeterfleet_pure_a_SOURCES =
 libmeterfleet_a_SOURCES =
 PURE_LIBS = libmeterfleet-pure.a libmeterfleet-ground.a -lm
 ALL_LIBS = libmeterfleet.a $(PURE_LIBS) $(MODBUS_LIBS) $(CONFIG_LIBS) $(INIH_LIBS) $(MOSQUITTO_LIBS) \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+	$(SQLITE_LIBS) $(JANSSON_LIBS)
 
 libmeterfleet_ground_a_SOURCES += src/core/rc.h src/core/log.h src/core/clock.h src/core/text.h \
 	src/core/rc.c src/core/log.c src/core/clock.c src/core/text.c src/core/text_time.c src/core/text_buf.c

@@ -12,18 +12,11 @@
 
 static bool find_group(const char *name, gid_t *out)
 {
-    const struct group *g = getgrnam(name); /* before threads start */
+    const struct group *g = getgrnam(name);
     if (g == NULL)
         return false;
     *out = g->gr_gid;
     return true;
-}
-
-void control_rights_init(struct control_groups *g)
-{
-    *g = (struct control_groups){.own = geteuid()};
-    g->has_reader = find_group(GROUP_READER, &g->reader);
-    g->has_operator = find_group(GROUP_OPERATOR, &g->operator);
 }
 
 enum control_right control_rights_judge(const struct control_groups *g, uid_t uid, const gid_t groups[],
@@ -41,13 +34,18 @@ enum control_right control_rights_judge(const struct control_groups *g, uid_t ui
     return right;
 }
 
-enum control_right control_rights_of_peer(const struct control_groups *g, int fd, uid_t *uid)
+enum control_right control_rights_of_peer(int fd, uid_t *uid)
 {
+    struct control_groups g = {.own = geteuid()};
     struct ucred peer;
     socklen_t len = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
         return CONTROL_NOTHING;
     *uid = peer.uid;
+    if (control_rights_judge(&g, peer.uid, NULL, 0) == CONTROL_OPERATE)
+        return CONTROL_OPERATE;
+    g.has_reader = find_group(GROUP_READER, &g.reader);
+    g.has_operator = find_group(GROUP_OPERATOR, &g.operator);
 
     /* The first call says how much room the list needs: ERANGE, and len in bytes. */
     socklen_t room = 0;
@@ -61,7 +59,7 @@ enum control_right control_rights_of_peer(const struct control_groups *g, int fd
     if (room > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &room) == 0)
         n = room / sizeof(gid_t);
     groups[n++] = peer.gid; /* the primary one is not in that list */
-    enum control_right right = control_rights_judge(g, peer.uid, groups, n);
+    enum control_right right = control_rights_judge(&g, peer.uid, groups, n);
     free(groups);
     return right;
 }

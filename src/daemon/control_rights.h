@@ -23,11 +23,10 @@ struct control_groups {
     uid_t own; /* the daemon's user */
 };
 
-void control_rights_init(struct control_groups *g);
 /* Pure: what a peer with this user and these groups may do. */
 enum control_right control_rights_judge(const struct control_groups *g, uid_t uid, const gid_t groups[],
                                         size_t n);
 /* The same for the peer of a connected socket; *uid is set when known. */
-enum control_right control_rights_of_peer(const struct control_groups *g, int fd, uid_t *uid);
+enum control_right control_rights_of_peer(int fd, uid_t *uid);
 
 #endif

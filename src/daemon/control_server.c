@@ -32,7 +32,6 @@ struct control_server {
     char path[128];
     struct stat id;
     int listen_fd, stop_fd;
-    struct control_groups groups;
     control_answer *answer;
     void *arg;
     pthread_t thread;
@@ -51,7 +50,6 @@ int control_server_open(const char *path, struct control_server **out, char why[
     s->listen_fd = -1;
     s->stop_fd = event_new();
     text_format(s->path, sizeof s->path, "%s", path);
-    control_rights_init(&s->groups);
     int rc = RC_IO;
     if (s->stop_fd < 0)
         text_format(why, CONTROL_WHY, "%s", strerror(errno));
@@ -167,7 +165,7 @@ static void refuse(int fd, enum control_error error, const char *detail)
 static void welcome(struct control_server *s, int fd)
 {
     uid_t uid = (uid_t)-1;
-    enum control_right right = control_rights_of_peer(&s->groups, fd, &uid);
+    enum control_right right = control_rights_of_peer(fd, &uid);
     if (right == CONTROL_NOTHING) {
         refuse(fd, CONTROL_DENIED, "only members of group meterfleet may ask");
         return;

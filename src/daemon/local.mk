@@ -11,6 +11,7 @@ libmeterfleet_top_a_SOURCES = \
 	src/daemon/daemon_options.c src/daemon/daemon_options.h \
 	src/daemon/health.c src/daemon/health.h \
 	src/daemon/house.c src/daemon/house.h src/daemon/house_answers.c src/daemon/house_inside.h \
+	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/read_classes.c src/daemon/read_classes.h \
 	src/daemon/reload_desk.c src/daemon/reload_desk.h \
 	src/daemon/service.c src/daemon/service.h \

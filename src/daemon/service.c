@@ -1,4 +1,4 @@
-/* service.c - sd_notify, thinly. */
+/* service.c - the words. */
 #include "daemon/service.h"
 
 #include <inttypes.h>
@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include "core/clock.h"
 #include "core/text.h"
+#include "daemon/notify.h"
 
 /* A terminal that was itself started as a unit hands INVOCATION_ID down to what is typed in it;
  * SYSTEMD_EXEC_PID then names another process. */
@@ -35,37 +35,46 @@ bool service_logs_to_journal(void)
     return strcmp(stream, own) == 0;
 }
 
+#define NOTICE 400
+
 void service_ready(const char *status)
 {
-    sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+    char lines[NOTICE];
+    text_format(lines, sizeof lines, "READY=1\nSTATUS=%s", status);
+    notify_send(lines);
 }
 
 void service_status(const char *status)
 {
-    sd_notifyf(0, "STATUS=%s", status);
+    char lines[NOTICE];
+    text_format(lines, sizeof lines, "STATUS=%s", status);
+    notify_send(lines);
 }
 
 void service_reloading(void)
 {
+    char lines[NOTICE];
     /* The wire clock is CLOCK_MONOTONIC, which is what systemd compares with. */
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=reading the configuration again",
-               clock_wire_ns() / 1000);
+    text_format(lines, sizeof lines,
+                "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=reading the configuration again",
+                clock_wire_ns() / 1000);
+    notify_send(lines);
 }
 
 void service_stopping(void)
 {
-    sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+    notify_send("STOPPING=1\nSTATUS=stopping");
 }
 
 void service_feed(void)
 {
-    sd_notify(0, "WATCHDOG=1");
+    notify_send("WATCHDOG=1");
 }
 
 int service_feed_ms(void)
 {
-    uint64_t us = 0;
-    if (sd_watchdog_enabled(0, &us) <= 0 || us == 0)
+    uint64_t us = notify_watchdog_us();
+    if (us == 0)
         return 0;
     uint64_t ms = us / 2000;
     return ms > 60000 ? 60000 : ms < 1 ? 1 : (int)ms;

@@ -15,10 +15,13 @@
 #include <stdbool.h>
 #include "core/reading.h"
 
-#define INTAKE_BYTES      (6u << 20)
-#define INTAKE_LIVE_BYTES (2u << 20) /* beyond this live readings are not kept */
-#define INTAKE_THIN_MS    (15 * 60 * 1000)
-#define INTAKE_HELD       128 /* a meter: 24 h of one in 15 minutes, and some sweeps */
+/* A flush does not wait for its time beyond this: the sweeps of 500 meters at the start are 1 MiB and more.
+ */
+#define INTAKE_FLUSH_BYTES (512u << 10)
+#define INTAKE_BYTES       (6u << 20)
+#define INTAKE_LIVE_BYTES  (2u << 20) /* beyond this live readings are not kept */
+#define INTAKE_THIN_MS     (15 * 60 * 1000)
+#define INTAKE_HELD        128 /* a meter: 24 h of one in 15 minutes, and some sweeps */
 
 struct intake_list {
     struct reading **v;

@@ -35,6 +35,8 @@ bool worker_flush_due(struct store_worker *w, int64_t now_mono_ms)
     if (!w->first_done && w->firsts_waiting > 0)
         if (now_mono_ms - w->first_energy_mono_ms >= FIRST_WAIT_MS || all_in(w))
             return true;
+    if (w->failures == 0 && w->intake.wait.bytes >= INTAKE_FLUSH_BYTES)
+        return true;
     return now_mono_ms >= w->next_flush_mono_ms;
 }
 

@@ -1,6 +1,6 @@
 if HAVE_CHECK
 DAEMON_TESTS = test_health test_control_protocol test_control_rights test_control_server \
-	test_witness test_reload_desk test_status_doc
+	test_witness test_reload_desk test_status_doc test_notify
 check_PROGRAMS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
 test_health_SOURCES = tests/unit/daemon/test_health.c $(UNIT_MAIN)
@@ -24,4 +24,7 @@ test_reload_desk_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 test_status_doc_SOURCES = tests/unit/daemon/test_status_doc.c $(UNIT_MAIN)
 test_status_doc_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_status_doc_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_notify_SOURCES = tests/unit/daemon/test_notify.c $(UNIT_MAIN)
+test_notify_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_notify_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 endif

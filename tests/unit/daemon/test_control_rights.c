@@ -43,10 +43,8 @@ END_TEST
 
 START_TEST(what_is_no_socket_has_no_rights)
 {
-    struct control_groups g;
     uid_t uid = 0;
-    control_rights_init(&g);
-    ck_assert_int_eq(control_rights_of_peer(&g, -1, &uid), CONTROL_NOTHING);
+    ck_assert_int_eq(control_rights_of_peer(-1, &uid), CONTROL_NOTHING);
 }
 END_TEST
 
