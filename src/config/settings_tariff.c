@@ -58,22 +58,6 @@ static void repair(struct tariff_reading *rd)
         t->rest_mask = 0;
 }
 
-/* As many as there are; while they were read nobody knew how many. */
-static void keep_holidays(struct tariff_reading *rd)
-{
-    size_t size = rd->t->n_holidays * sizeof *rd->holidays;
-
-    if (size == 0)
-        return;
-    rd->t->holidays = malloc(size);
-    if (rd->t->holidays != NULL) {
-        memcpy(rd->t->holidays, rd->holidays, size);
-    } else {
-        rd->t->n_holidays = 0;
-        rd->b->r->nomem = true;
-    }
-}
-
 static void build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
 {
     struct tariff_reading rd = {.b = b, .from = from, .t = t};
@@ -86,7 +70,6 @@ static void build_tariff(struct build *b, const struct build_section *from, stru
     for (size_t i = 0; i < s->n; i++)
         if (s->entries[i].value[0] != '\0')
             tariff_read_entry(&rd, &s->entries[i]);
-    keep_holidays(&rd);
     t->rest_table = (uint8_t)from->v[TARIFF_REST_TABLE].n;
     t->clock_tolerance_ms = from->v[TARIFF_CLOCK_TOLERANCE].n;
     t->switching_lag_ms = from->v[TARIFF_SWITCHING_LAG].n;

@@ -155,7 +155,12 @@ static void read_holidays(struct tariff_reading *rd, const struct ini_entry *e)
             return;
         }
         rd->holiday_at[t->n_holidays] = e;
-        rd->holidays[t->n_holidays++] = h;
+        size_t n = t->n_holidays;
+        struct tariff_holiday *grown = conf_append(rd->b->r, t->holidays, &n, sizeof *grown);
+        if (grown == NULL)
+            return;
+        t->holidays = grown;
+        grown[t->n_holidays++] = h;
     }
 }
 

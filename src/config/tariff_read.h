@@ -19,8 +19,7 @@ struct tariff_reading {
     struct build *b;
     const struct build_section *from;
     struct tariff *t;
-    struct tariff_holiday holidays[TARIFF_HOLIDAYS];     /* t->n_holidays of them */
-    const struct ini_entry *holiday_at[TARIFF_HOLIDAYS]; /* where each was written */
+    const struct ini_entry *holiday_at[TARIFF_HOLIDAYS]; /* where each holiday was written */
 };
 
 void tariff_read_rates(struct tariff_reading *rd, const struct ini_entry *e); /* first: tables use it */
