@@ -17,20 +17,21 @@ SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixep
     r.voltage / 1000.0 AS voltage, r.current / 1000.0 AS current,
     r.active_power / 100.0 AS active_power, r.reactive_power / 100.0 AS reactive_power,
     r.apparent_power / 100.0 AS apparent_power, r.power_factor / 10000.0 AS power_factor,
-    r.frequency / 10000.0 AS frequency, r.voltage_l1 / 1000.0 AS voltage_l1,
-    r.voltage_l2 / 1000.0 AS voltage_l2, r.voltage_l3 / 1000.0 AS voltage_l3,
-    r.current_l1 / 1000.0 AS current_l1, r.current_l2 / 1000.0 AS current_l2,
-    r.current_l3 / 1000.0 AS current_l3, r.voltage_l12 / 1000.0 AS voltage_l12,
-    r.voltage_l23 / 1000.0 AS voltage_l23, r.voltage_l31 / 1000.0 AS voltage_l31,
-    r.active_power_l1 / 100.0 AS active_power_l1, r.active_power_l2 / 100.0 AS active_power_l2,
-    r.active_power_l3 / 100.0 AS active_power_l3, r.reactive_power_l1 / 100.0 AS reactive_power_l1,
-    r.reactive_power_l2 / 100.0 AS reactive_power_l2, r.reactive_power_l3 / 100.0 AS reactive_power_l3,
-    r.apparent_power_l1 / 100.0 AS apparent_power_l1, r.apparent_power_l2 / 100.0 AS apparent_power_l2,
-    r.apparent_power_l3 / 100.0 AS apparent_power_l3, r.power_factor_l1 / 10000.0 AS power_factor_l1,
-    r.power_factor_l2 / 10000.0 AS power_factor_l2, r.power_factor_l3 / 10000.0 AS power_factor_l3,
-    r.apparent_demand / 100.0 AS apparent_demand, r.apparent_demand_l1 / 100.0 AS apparent_demand_l1,
-    r.apparent_demand_l2 / 100.0 AS apparent_demand_l2, r.apparent_demand_l3 / 100.0 AS apparent_demand_l3
-FROM live_data r JOIN meter_data m ON m.id = r.meter;
+    r.frequency / 10000.0 AS frequency, p.voltage_l1 / 1000.0 AS voltage_l1,
+    p.voltage_l2 / 1000.0 AS voltage_l2, p.voltage_l3 / 1000.0 AS voltage_l3,
+    p.current_l1 / 1000.0 AS current_l1, p.current_l2 / 1000.0 AS current_l2,
+    p.current_l3 / 1000.0 AS current_l3, p.voltage_l12 / 1000.0 AS voltage_l12,
+    p.voltage_l23 / 1000.0 AS voltage_l23, p.voltage_l31 / 1000.0 AS voltage_l31,
+    p.active_power_l1 / 100.0 AS active_power_l1, p.active_power_l2 / 100.0 AS active_power_l2,
+    p.active_power_l3 / 100.0 AS active_power_l3, p.reactive_power_l1 / 100.0 AS reactive_power_l1,
+    p.reactive_power_l2 / 100.0 AS reactive_power_l2, p.reactive_power_l3 / 100.0 AS reactive_power_l3,
+    p.apparent_power_l1 / 100.0 AS apparent_power_l1, p.apparent_power_l2 / 100.0 AS apparent_power_l2,
+    p.apparent_power_l3 / 100.0 AS apparent_power_l3, p.power_factor_l1 / 10000.0 AS power_factor_l1,
+    p.power_factor_l2 / 10000.0 AS power_factor_l2, p.power_factor_l3 / 10000.0 AS power_factor_l3,
+    r.apparent_demand / 100.0 AS apparent_demand, p.apparent_demand_l1 / 100.0 AS apparent_demand_l1,
+    p.apparent_demand_l2 / 100.0 AS apparent_demand_l2, p.apparent_demand_l3 / 100.0 AS apparent_demand_l3
+FROM live_data r JOIN meter_data m ON m.id = r.meter
+LEFT JOIN live_phase p ON p.ts_ms = r.ts_ms AND p.meter = r.meter;
 
 CREATE VIEW energy AS
 SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixepoch') AS ts, r.ts_ms AS ts_ms,
@@ -43,10 +44,11 @@ SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixep
     r.active_energy_flat / 1000000.0 AS active_energy_flat, r.active_energy_valley / 1000000.0 AS active_energy_valley,
     r.reactive_energy_sharp / 1000000.0 AS reactive_energy_sharp, r.reactive_energy_peak / 1000000.0 AS reactive_energy_peak,
     r.reactive_energy_flat / 1000000.0 AS reactive_energy_flat, r.reactive_energy_valley / 1000000.0 AS reactive_energy_valley,
-    r.active_energy_import_l1 / 1000000.0 AS active_energy_import_l1, r.active_energy_import_l2 / 1000000.0 AS active_energy_import_l2,
-    r.active_energy_import_l3 / 1000000.0 AS active_energy_import_l3, r.active_energy_export_l1 / 1000000.0 AS active_energy_export_l1,
-    r.active_energy_export_l2 / 1000000.0 AS active_energy_export_l2, r.active_energy_export_l3 / 1000000.0 AS active_energy_export_l3,
-    r.reactive_energy_import_l1 / 1000000.0 AS reactive_energy_import_l1, r.reactive_energy_import_l2 / 1000000.0 AS reactive_energy_import_l2,
-    r.reactive_energy_import_l3 / 1000000.0 AS reactive_energy_import_l3, r.reactive_energy_export_l1 / 1000000.0 AS reactive_energy_export_l1,
-    r.reactive_energy_export_l2 / 1000000.0 AS reactive_energy_export_l2, r.reactive_energy_export_l3 / 1000000.0 AS reactive_energy_export_l3
-FROM energy_data r JOIN ledger_data l ON l.no = r.ledger JOIN meter_data m ON m.id = r.meter;
+    p.active_energy_import_l1 / 1000000.0 AS active_energy_import_l1, p.active_energy_import_l2 / 1000000.0 AS active_energy_import_l2,
+    p.active_energy_import_l3 / 1000000.0 AS active_energy_import_l3, p.active_energy_export_l1 / 1000000.0 AS active_energy_export_l1,
+    p.active_energy_export_l2 / 1000000.0 AS active_energy_export_l2, p.active_energy_export_l3 / 1000000.0 AS active_energy_export_l3,
+    p.reactive_energy_import_l1 / 1000000.0 AS reactive_energy_import_l1, p.reactive_energy_import_l2 / 1000000.0 AS reactive_energy_import_l2,
+    p.reactive_energy_import_l3 / 1000000.0 AS reactive_energy_import_l3, p.reactive_energy_export_l1 / 1000000.0 AS reactive_energy_export_l1,
+    p.reactive_energy_export_l2 / 1000000.0 AS reactive_energy_export_l2, p.reactive_energy_export_l3 / 1000000.0 AS reactive_energy_export_l3
+FROM energy_data r JOIN ledger_data l ON l.no = r.ledger JOIN meter_data m ON m.id = r.meter
+LEFT JOIN energy_phase p ON p.ledger = r.ledger AND p.seq = r.seq;

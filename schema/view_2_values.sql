@@ -63,19 +63,22 @@ UNION ALL SELECT meter, ts, ts_ms, 'reactive_energy_export_l3', reactive_energy_
 CREATE VIEW latest AS
 WITH l AS (
     SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixepoch') AS ts,
-           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*
+           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*, p.*
     FROM meter_now n JOIN meter_data m ON m.id = n.meter
     JOIN live_data r ON r.ts_ms = n.live_ms AND r.meter = n.meter
+    LEFT JOIN live_phase p ON p.ts_ms = r.ts_ms AND p.meter = r.meter
 ), d AS (
     SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixepoch') AS ts,
-           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*
+           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*, p.*
     FROM meter_now n JOIN meter_data m ON m.id = n.meter
     JOIN live_data r ON r.ts_ms = n.demand_ms AND r.meter = n.meter
+    LEFT JOIN live_phase p ON p.ts_ms = r.ts_ms AND p.meter = r.meter
 ), e AS (
     SELECT m.name AS meter, strftime('%Y-%m-%dT%H:%M:%fZ', r.ts_ms / 1000.0, 'unixepoch') AS ts,
-           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*
+           CASE r.quality WHEN 0 THEN 'ok' WHEN 1 THEN 'suspect' ELSE 'estimated' END AS quality, r.*, p.*
     FROM meter_now n JOIN meter_data m ON m.id = n.meter
     JOIN energy_data r ON r.ledger = n.energy_ledger AND r.seq = n.energy_seq
+    LEFT JOIN energy_phase p ON p.ledger = r.ledger AND p.seq = r.seq
 )
 SELECT meter, 'voltage' AS quantity, voltage / 1000.0 AS value, 'V' AS unit, ts, ts_ms, quality FROM l WHERE voltage IS NOT NULL
 UNION ALL SELECT meter, 'current', current / 1000.0, 'A', ts, ts_ms, quality FROM l WHERE current IS NOT NULL

@@ -9,8 +9,9 @@
 #include "core/rc.h"
 #include "core/text.h"
 
-#define BUSY_MS         2000
-#define WAL_LIMIT_BYTES (8 << 20)
+#define BUSY_MS          2000
+#define WAL_LIMIT_BYTES  (8 << 20)
+#define WAL_FRAME_HEADER 24
 
 int db_rc(sqlite3 *sql, int result)
 {
@@ -82,6 +83,14 @@ static int settle(struct db *d, enum db_mode mode)
     return rc;
 }
 
+static int count_wal(void *arg, sqlite3 *sql, const char *name, int pages)
+{
+    (void)sql;
+    (void)name;
+    ((struct db *)arg)->wal_pages = pages;
+    return SQLITE_OK;
+}
+
 int db_open(const char *path, enum db_mode mode, struct db *out)
 {
     static const int flags[] = {[DB_READ] = SQLITE_OPEN_READONLY,
@@ -100,6 +109,8 @@ int db_open(const char *path, enum db_mode mode, struct db *out)
         return rc;
     }
     *out = d;
+    if (mode == DB_WRITE) /* takes the place of SQLite's own checkpoints */
+        sqlite3_wal_hook(out->sql, count_wal, out);
     return RC_OK;
 }
 
@@ -200,7 +211,7 @@ static uint64_t size_of(const char *path, const char *suffix)
 
 uint64_t db_wal_bytes(const struct db *d)
 {
-    return size_of(d->path, "-wal");
+    return (uint64_t)d->wal_pages * (DB_PAGE_SIZE + WAL_FRAME_HEADER);
 }
 
 uint64_t db_bytes(const struct db *d)

@@ -25,6 +25,7 @@ enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
 struct db {
     sqlite3 *sql;
     char *path;
+    int wal_pages;      /* written since it last began anew; its file does not shrink */
     uint64_t wal_inode; /* as first seen, 0: not yet */
     int failed;         /* SQLite's code of the newest error */
     char message[160];  /* the same in words */
@@ -32,7 +33,7 @@ struct db {
 
 /* Opens with the settings of the house. DB_CREATE begins a new file with a rollback journal; db_use_wal()
  * follows. */
-int db_open(const char *path, enum db_mode mode, struct db *out);
+int db_open(const char *path, enum db_mode mode, struct db *out); /* *out stays where it is while open */
 int db_use_wal(struct db *d);
 void db_close(struct db *d); /* all statements must be finalised; harmless when not open */
 
@@ -55,8 +56,8 @@ void db_rollback(struct db *d);
 /* PASSIVE takes what no reader holds; TRUNCATE waits for readers up to the busy timeout and cuts the WAL:
  * after an I/O error only that makes commits count again. RC_BUSY when readers stood in the way. */
 int db_checkpoint(struct db *d, bool truncate);
-uint64_t db_bytes(const struct db *d); /* of all its files */
-uint64_t db_wal_bytes(const struct db *d);
+uint64_t db_bytes(const struct db *d);     /* of all its files */
+uint64_t db_wal_bytes(const struct db *d); /* what a checkpoint would have to look at */
 /* True when the database file or its WAL was removed or replaced under us: commits then go into nothing. */
 bool db_moved(struct db *d);
 

@@ -25,7 +25,9 @@ static int prepare(struct ledger_reader *r)
     struct text_buf energy = {0};
     text_buf_add(&energy, "SELECT e.seq, m.name, e.ts_ms, e.window_ms, e.quality");
     columns_list(&energy, WIDE_ENERGY, "e.");
+    columns_list(&energy, WIDE_ENERGY_PHASE, "p.");
     text_buf_add(&energy, " FROM energy_data e JOIN meter_data m ON m.id = e.meter"
+                          " LEFT JOIN energy_phase p ON p.ledger = e.ledger AND p.seq = e.seq"
                           " WHERE e.ledger = ?1 AND e.seq BETWEEN ?2 AND ?3 ORDER BY e.seq LIMIT ?4");
     const struct {
         sqlite3_stmt **st;
@@ -148,7 +150,8 @@ static int energy_row(struct ledger_reader *r, struct ledger_row *row)
     e->taken_utc_ms = sqlite3_column_int64(r->energy, 2);
     e->window_ms = (uint32_t)sqlite3_column_int64(r->energy, 3);
     e->quality = (enum quality)sqlite3_column_int(r->energy, 4);
-    columns_read(r->energy, WIDE_ENERGY, 5, e);
+    int column = columns_read(r->energy, WIDE_ENERGY, 5, e);
+    columns_read(r->energy, WIDE_ENERGY_PHASE, column, e);
     struct text_buf payload = {0};
     row->seq = (uint64_t)sqlite3_column_int64(r->energy, 0);
     row->kind = LEDGER_ENERGY;

@@ -39,9 +39,9 @@ int ledger_reader_retained(struct ledger_reader *r, uint64_t *cursor, size_t mos
 
 #define LEDGER_SETTLEMENTS_KEPT 24 /* periods a meter whose topics the broker keeps */
 #define LEDGER_TOPIC            96 /* the longest topic of a ledger row, with NUL */
-/* Where "meter/X/settlement/P" stood among the periods of its meter when it was stored, that is among those with
- * no higher seq: *rank 0 was the newest P. `dropped` gets the topic of the period of rank 24 of these, "" when
- * there were fewer: each row pushes out at most one. RC_NOTFOUND. */
+/* Where "meter/X/settlement/P" stood among the periods of its meter when it was stored, that is among those
+ * with no higher seq: *rank 0 was the newest P. `dropped` gets the topic of the period of rank 24 of these,
+ * "" when there were fewer: each row pushes out at most one. RC_NOTFOUND. */
 int ledger_reader_settlement_rank(struct ledger_reader *r, const char *topic, unsigned *rank,
                                   char dropped[LEDGER_TOPIC]);
 /* The gap message {"from","to","reason"} that says why `seq` is not stored, or RC_NOTFOUND. */

@@ -49,8 +49,9 @@ struct store_event {
 };
 
 struct store_statements {
-    sqlite3_stmt *state, *energy, *live, *now, *message, *gap, *event, *sweep, *sweep_family, *settlement_get,
-        *settlement_put, *finding_put, *finding_get, *finding_close, *checks_put, *serial, *stats;
+    sqlite3_stmt *state, *energy, *energy_phase, *live, *live_phase, *now, *message, *gap, *event, *sweep,
+        *sweep_family, *settlement_get, *settlement_put, *finding_put, *finding_get, *finding_close,
+        *checks_put, *serial, *stats;
 };
 
 struct store {

@@ -9,7 +9,8 @@
 
 #define FIRST_WAIT_MS  5000             /* the first flush waits no longer for the other meters */
 #define FIRST_PHASE_MS 60000            /* then a meter that begins late is nothing special any more */
-#define SAVE_MS        (15 * 60 * 1000) /* state of the checks, counters */
+#define SAVE_MS        (60 * 60 * 1000) /* state of the checks */
+#define STATS_MS       (15 * 60 * 1000) /* counters of buses and meters */
 #define PRUNE_MS       (60 * 60 * 1000)
 #define SECOND_NS      1000000000LL
 #define RETRY_MOST_S   30
@@ -60,7 +61,7 @@ static void set_trouble(struct store_worker *w, const char *text)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void failed(struct store_worker *w, int rc, const char *why)
+void worker_failed(struct store_worker *w, int rc, const char *why)
 {
     unsigned wait_s = w->failures < 5 ? 1u << w->failures : RETRY_MOST_S;
     if (wait_s > RETRY_MOST_S)
@@ -116,7 +117,7 @@ void worker_open_again(struct store_worker *w)
     int rc = store_open(w->settings, clock_utc_ms(), &w->store, why);
     if (rc != RC_OK) {
         w->store = NULL;
-        failed(w, rc, why);
+        worker_failed(w, rc, why);
         return;
     }
     worker_tell_opened(w);
@@ -159,6 +160,8 @@ static void flushed(struct store_worker *w, const struct store_batch *b, int64_t
     w->next_flush_mono_ms = now_mono_ms + w->settings->database.flush_ms;
     if (b->save_checks)
         w->save_mono_ms = now_mono_ms;
+    if (b->save_stats)
+        w->stats_mono_ms = now_mono_ms;
     if (b->prune) {
         w->pruning = b->more_to_prune;
         w->prune_mono_ms = now_mono_ms;
@@ -189,12 +192,12 @@ static int once(struct store_worker *w, bool last)
         .clock_right = right || last,
         .synchronised = w->clock.synchronised,
         .save_checks = last || now_mono_ms - w->save_mono_ms >= SAVE_MS,
+        .save_stats = !last && now_mono_ms - w->stats_mono_ms >= STATS_MS,
         .prune = right && (w->pruning || now_mono_ms - w->prune_mono_ms >= PRUNE_MS),
         .acked = &acked,
     };
-    b.save_stats = b.save_checks && !last;
-    if (b.n_readings == 0 && !acked_changed && w->store->events == NULL && !b.save_checks && !b.prune &&
-        !w->store->mark_due && !w->store->unknown && w->failures == 0) {
+    if (b.n_readings == 0 && !acked_changed && w->store->events == NULL && !b.save_checks && !b.save_stats &&
+        !b.prune && !w->store->mark_due && !w->store->unknown && w->failures == 0) {
         w->next_flush_mono_ms = now_mono_ms + w->settings->database.flush_ms;
         return RC_OK; /* nothing to say: spare the disk */
     }
@@ -218,5 +221,5 @@ void worker_flush(struct store_worker *w, bool last)
             break;
     }
     if (w->store != NULL && rc != RC_OK)
-        failed(w, rc, db_message(&w->store->db));
+        worker_failed(w, rc, db_message(&w->store->db));
 }

@@ -1,3 +1,4 @@
+#include <string.h>
 #include "core/rc.h"
 #include "core/text.h"
 #include "store/store_inside.h"
@@ -18,12 +19,31 @@ static int step_end(struct store *s, const char *table, int64_t cutoff_ms, int64
     return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+/* What three-phase meters have beside the rows of a table goes with them. */
+static int delete_before(struct store *s, const char *table, int64_t end_ms)
+{
+    int rc = RC_OK;
+    if (strcmp(table, "live_data") == 0)
+        rc = db_execf(&s->db, "DELETE FROM live_phase WHERE ts_ms < %lld", (long long)end_ms);
+    else if (strcmp(table, "energy_data") == 0)
+        rc = db_execf(&s->db,
+                      "DELETE FROM energy_phase WHERE (ledger, seq) IN (SELECT ledger, seq FROM energy_data "
+                      "WHERE ts_ms <"
+                      " %lld)",
+                      (long long)end_ms);
+    else if (strcmp(table, "sweep_data") == 0)
+        rc = db_execf(
+            &s->db, "DELETE FROM sweep_family WHERE sweep IN (SELECT id FROM sweep_data WHERE ts_ms < %lld)",
+            (long long)end_ms);
+    return rc == RC_OK ? db_execf(&s->db, "DELETE FROM %s WHERE ts_ms < %lld", table, (long long)end_ms) : rc;
+}
+
 static int prune_table(struct store *s, const char *table, int64_t cutoff_ms, bool *more)
 {
     int64_t end = 0;
     int rc = step_end(s, table, cutoff_ms, &end);
     if (rc == RC_OK)
-        rc = db_execf(&s->db, "DELETE FROM %s WHERE ts_ms < %lld", table, (long long)end);
+        rc = delete_before(s, table, end);
     *more = *more || (rc == RC_OK && end < cutoff_ms);
     return rc;
 }
@@ -64,7 +84,7 @@ static int prune_energy(struct store *s, int64_t cutoff_ms, const char *reason, 
     if (rc == RC_OK)
         rc = name_lost(s, end, reason, b);
     if (rc == RC_OK)
-        rc = db_execf(&s->db, "DELETE FROM energy_data WHERE ts_ms < %lld", (long long)end);
+        rc = delete_before(s, "energy_data", end);
     b->more_to_prune = b->more_to_prune || (rc == RC_OK && end < cutoff_ms);
     return rc;
 }
@@ -99,14 +119,7 @@ static int prune_size(struct store *s, struct store_batch *b)
                            "DELETE FROM interval_data WHERE start_ms <= (SELECT max(start_ms) FROM (SELECT"
                            " start_ms FROM interval_data ORDER BY start_ms LIMIT 500))");
         rc = step_end(s, order[i].table, INT64_MAX, &end);
-        if (rc == RC_OK && i == 2)
-            rc = db_execf(
-                &s->db,
-                "DELETE FROM sweep_family WHERE sweep IN (SELECT id FROM sweep_data WHERE ts_ms < %lld)",
-                (long long)end);
-        return rc == RC_OK
-                   ? db_execf(&s->db, "DELETE FROM %s WHERE ts_ms < %lld", order[i].table, (long long)end)
-                   : rc;
+        return rc == RC_OK ? delete_before(s, order[i].table, end) : rc;
     }
     return RC_OK;
 }

@@ -38,6 +38,12 @@ int store_energy(struct store *s, const struct reading *r, struct store_batch *b
     sqlite3_bind_int(st, 7, (int)r->quality);
     columns_bind(st, WIDE_ENERGY, 8, r);
     int rc = db_run(&s->db, st);
+    if (rc == RC_OK && columns_any(WIDE_ENERGY_PHASE, r)) {
+        sqlite3_bind_int64(s->st.energy_phase, 1, s->ledger);
+        sqlite3_bind_int64(s->st.energy_phase, 2, (int64_t)seq);
+        columns_bind(s->st.energy_phase, WIDE_ENERGY_PHASE, 3, r);
+        rc = db_run(&s->db, s->st.energy_phase);
+    }
     if (rc != RC_OK)
         return rc;
     s->last_seq = seq;
@@ -63,6 +69,12 @@ int store_live(struct store *s, const struct reading *r, struct store_batch *b)
     sqlite3_bind_int(st, 4, (int)r->quality);
     columns_bind(st, WIDE_LIVE, 5, r);
     int rc = db_run(&s->db, st);
+    if (rc == RC_OK && columns_any(WIDE_LIVE_PHASE, r)) {
+        sqlite3_bind_int64(s->st.live_phase, 1, r->taken_utc_ms);
+        sqlite3_bind_int64(s->st.live_phase, 2, m->id);
+        columns_bind(s->st.live_phase, WIDE_LIVE_PHASE, 3, r);
+        rc = db_run(&s->db, s->st.live_phase);
+    }
     if (rc != RC_OK)
         return rc;
     *(r->klass == CLASS_DEMAND ? &m->demand_ms : &m->live_ms) = r->taken_utc_ms;

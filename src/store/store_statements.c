@@ -2,25 +2,23 @@
 #include "store/columns.h"
 #include "store/store_inside.h"
 
-static int wide(struct store *s, enum wide_table t, const char *table, const char *keys, int n_keys,
-                const char *conflict, sqlite3_stmt **out)
+/* An insert into a wide table: the key columns at marks 1 to n_keys, then the quantities. */
+static int wide(struct store *s, enum wide_table t, const char *keys, int n_keys, const char *conflict,
+                sqlite3_stmt **out)
 {
     struct text_buf sql = {0};
-    text_buf_addf(&sql, "INSERT INTO %s (%s", table, keys);
+    text_buf_addf(&sql, "INSERT INTO %s (%s", columns_table(t), keys);
     columns_list(&sql, t, "");
     text_buf_add(&sql, ") VALUES (?1");
     for (int i = 2; i <= n_keys; i++)
         text_buf_addf(&sql, ",?%d", i);
     columns_marks(&sql, t, n_keys + 1);
     text_buf_addf(&sql, ")%s", conflict);
-    if (conflict[0] != '\0') {
-        /* two replies of one meter in one millisecond (a clock that runs fast): one row holds both */
-        int first, end;
-        columns_range(t, &first, &end);
-        for (int q = first; q < end; q++)
+    /* two replies of one meter in one millisecond (a clock that runs fast): one row holds both */
+    for (int q = 0; q < Q_ENERGY_END && conflict[0] != '\0'; q++)
+        if (columns_has(t, q))
             text_buf_addf(&sql, ", %s = coalesce(excluded.%s, %s)", quantity_at((enum quantity_id)q)->name,
                           quantity_at((enum quantity_id)q)->name, quantity_at((enum quantity_id)q)->name);
-    }
     int rc = sql.failed ? RC_NOMEM : db_prepare(&s->db, sql.data, out);
     text_buf_done(&sql);
     return rc;
@@ -74,12 +72,17 @@ int store_prepare(struct store *s)
          " exception, late, retried, missed, rtt_p50_ms, rtt_p99_ms, wire_share_ppm)"
          " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"},
     };
-    int rc = wide(s, WIDE_ENERGY, "energy_data", "ledger, seq, meter, ts_ms, window_ms, source, quality", 7,
-                  "", &st->energy);
+    int rc =
+        wide(s, WIDE_ENERGY, "ledger, seq, meter, ts_ms, window_ms, source, quality", 7, "", &st->energy);
     if (rc == RC_OK)
-        rc = wide(s, WIDE_LIVE, "live_data", "ts_ms, meter, window_ms, quality", 4,
+        rc = wide(s, WIDE_ENERGY_PHASE, "ledger, seq", 2, "", &st->energy_phase);
+    if (rc == RC_OK)
+        rc = wide(s, WIDE_LIVE, "ts_ms, meter, window_ms, quality", 4,
                   " ON CONFLICT (ts_ms, meter) DO UPDATE SET window_ms = max(window_ms, excluded.window_ms)",
                   &st->live);
+    if (rc == RC_OK)
+        rc = wide(s, WIDE_LIVE_PHASE, "ts_ms, meter", 2,
+                  " ON CONFLICT (ts_ms, meter) DO UPDATE SET meter = meter", &st->live_phase);
     for (size_t i = 0; i < sizeof all / sizeof all[0] && rc == RC_OK; i++)
         rc = db_prepare(&s->db, all[i].sql, all[i].st);
     return rc;
@@ -88,15 +91,11 @@ int store_prepare(struct store *s)
 void store_finalise(struct store *s)
 {
     struct store_statements *st = &s->st;
-    sqlite3_stmt **all[] = {&st->state,          &st->energy,
-                            &st->live,           &st->now,
-                            &st->message,        &st->gap,
-                            &st->event,          &st->sweep,
-                            &st->sweep_family,   &st->settlement_get,
-                            &st->settlement_put, &st->finding_put,
-                            &st->finding_get,    &st->finding_close,
-                            &st->checks_put,     &st->serial,
-                            &st->stats};
+    sqlite3_stmt **all[] = {&st->energy_phase,   &st->live_phase,  &st->state,        &st->energy,
+                            &st->live,           &st->now,         &st->message,      &st->gap,
+                            &st->event,          &st->sweep,       &st->sweep_family, &st->settlement_get,
+                            &st->settlement_put, &st->finding_put, &st->finding_get,  &st->finding_close,
+                            &st->checks_put,     &st->serial,      &st->stats};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         sqlite3_finalize(*all[i]);
         *all[i] = NULL;

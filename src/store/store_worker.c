@@ -223,15 +223,14 @@ int store_worker_open(const struct settings *s, struct rqueue *in, struct board 
     w->live = live;
     rc = store_open(s, clock_utc_ms(), &w->store, why);
     if (rc == RC_FULL) {
-        log_warning("%s: cannot be opened: %s: readings are kept in memory", s->database.path, why);
-        text_format(w->status.trouble, sizeof w->status.trouble, "%s", why);
+        worker_failed(w, rc, why);
     } else if (rc != RC_OK) {
         store_worker_join(w);
         return rc;
     }
     clock_watch_init(&w->clock, s->gateway.clock);
     w->started_mono_ms = w->next_flush_mono_ms = clock_mono_ms();
-    w->save_mono_ms = w->prune_mono_ms = w->started_mono_ms;
+    w->save_mono_ms = w->stats_mono_ms = w->prune_mono_ms = w->started_mono_ms;
     w->status.progress_wire_ns = clock_wire_ns();
     look_at_clock(w);
     if (w->store != NULL)

@@ -41,7 +41,7 @@ struct store_worker {
     /* when what is due, by mono; retry_wire_ns by the real clock: a disk does not recover faster under
      * --clock */
     int64_t next_flush_mono_ms, first_energy_mono_ms, started_mono_ms;
-    int64_t save_mono_ms, prune_mono_ms;
+    int64_t save_mono_ms, stats_mono_ms, prune_mono_ms;
     int64_t retry_wire_ns;
     unsigned failures; /* in a row */
     int64_t failing_since_utc_ms;
@@ -58,6 +58,8 @@ int worker_wait_ms(const struct store_worker *w);
 void worker_flush(struct store_worker *w, bool last);
 /* Tries to open a database that could not be opened before. */
 void worker_open_again(struct store_worker *w);
+/* Says once that nothing can be written, and when it is tried again. */
+void worker_failed(struct store_worker *w, int rc, const char *why);
 void worker_tell_opened(struct store_worker *w);
 
 #endif
