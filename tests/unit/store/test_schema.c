@@ -116,7 +116,7 @@ static const struct {
     {"active_energy_sharp", "active_energy_sharp", "0.000625"},
     {"active_energy_peak", "active_energy_peak", "99999999.999999"},
     {"reactive_energy_export", "reactive_energy_export", "16777215.1"},
-    {"active_energy_export_l3", "active_energy_export_l3", "0.1"},
+    {"reactive_energy_valley", "reactive_energy_valley", "0.1"},
     {"active_energy_flat", "active_energy_flat", "-3.3"},
 };
 

@@ -58,6 +58,47 @@ START_TEST(readings_come_out_of_the_views_digit_by_digit)
 }
 END_TEST
 
+START_TEST(three_phase_values_stand_in_the_same_row)
+{
+    struct store *s = place_open(&place, PLACE_T0);
+    struct reading *r[] = {reading_new(3), reading_new(2), reading_new(1)};
+    for (int i = 0; i < 3; i++) {
+        r[i]->meter = 1;
+        r[i]->klass = i == 0 ? CLASS_ENERGY : i == 1 ? CLASS_LIVE : CLASS_DEMAND;
+        r[i]->taken_utc_ms = PLACE_T0 + 100; /* a fast clock: all in one millisecond */
+    }
+    reading_add(r[0], Q_ACTIVE_ENERGY_TOTAL, 3300000);
+    reading_add(r[0], Q_ACTIVE_ENERGY_EXPORT_L3, 100000);
+    reading_add(r[0], Q_REACTIVE_ENERGY_IMPORT_L1, 7);
+    reading_add(r[1], Q_VOLTAGE_L12, 400123);
+    reading_add(r[1], Q_FREQUENCY, 500001);
+    reading_add(r[2], Q_APPARENT_DEMAND_L2, 12345);
+    ck_assert_int_eq(place_flush(s, PLACE_T0 + 1000, r, 3), RC_OK);
+    ck_assert_str_eq(place_text(&place,
+                                "SELECT active_energy_total || ' ' || active_energy_export_l3 || ' ' ||"
+                                " reactive_energy_import_l1 FROM energy"),
+                     "3.3 0.1 7.0e-06");
+    ck_assert_str_eq(
+        place_text(&place, "SELECT voltage_l12 || ' ' || frequency || ' ' || apparent_demand_l2 FROM live"),
+        "400.123 50.0001 123.45");
+    ck_assert_int_eq(place_int(&place, "SELECT count(*) FROM reading"), 6);
+    ck_assert_str_eq(
+        place_text(&place, "SELECT group_concat(quantity || value, ' ') FROM (SELECT * FROM latest ORDER BY"
+                           " quantity)"),
+        "active_energy_export_l30.1 active_energy_total3.3 apparent_demand_l2123.45 frequency50.0001"
+        " reactive_energy_import_l17.0e-06 voltage_l12400.123");
+    struct ledger_reader *reader;
+    struct ledger_row row;
+    size_t n = 0;
+    ck_assert_int_eq(ledger_reader_open(place.path, &reader), RC_OK);
+    ck_assert_int_eq(ledger_reader_range(reader, 1, 1, 1, &row, &n), RC_OK);
+    ck_assert_ptr_nonnull(strstr(row.payload, "\"active_energy_export_l3\":0.1"));
+    ledger_rows_free(&row, n);
+    ledger_reader_close(reader);
+    store_close(s);
+}
+END_TEST
+
 START_TEST(numbers_go_on_after_a_restart)
 {
     struct store *s = place_open(&place, PLACE_T0);
@@ -259,6 +300,7 @@ Suite *unit_suite(void)
     TCase *t = tcase_create("store");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, readings_come_out_of_the_views_digit_by_digit);
+    tcase_add_test(t, three_phase_values_stand_in_the_same_row);
     tcase_add_test(t, numbers_go_on_after_a_restart);
     tcase_add_test(t, a_reading_of_the_same_time_is_stored_once);
     tcase_add_loop_test(t, files_are_for_the_group_and_the_lock_names_the_owner, 0, 2);
