@@ -4,9 +4,15 @@
 #include <string.h>
 #include "core/rc.h"
 
+struct entry {
+    struct entry *next;
+    char text[];
+};
+
 struct list {
-    char **text;
-    size_t n, at;
+    struct entry *first, *last;
+    struct entry *next; /* the next to be taken; those before it are kept to be recognised */
+    size_t n;
 };
 
 struct stray {
@@ -26,9 +32,11 @@ int stray_new(const struct settings *s, struct stray **out)
 
 static void clear(struct list *list)
 {
-    for (size_t i = 0; i < list->n; i++)
-        free(list->text[i]);
-    free(list->text);
+    while (list->first != NULL) {
+        struct entry *entry = list->first;
+        list->first = entry->next;
+        free(entry);
+    }
     *list = (struct list){0};
 }
 
@@ -46,10 +54,10 @@ void stray_free(struct stray *s)
     free(s);
 }
 
-static bool contains(const struct list *list, size_t from, const char *text)
+static bool contains(const struct entry *from, const char *text)
 {
-    for (size_t i = from; i < list->n; i++)
-        if (strcmp(list->text[i], text) == 0)
+    for (; from != NULL; from = from->next)
+        if (strcmp(from->text, text) == 0)
             return true;
     return false;
 }
@@ -57,23 +65,30 @@ static bool contains(const struct list *list, size_t from, const char *text)
 /* Without memory or room it is left for the next connect. */
 static void add(struct list *list, const char *text)
 {
-    if (list->text == NULL)
-        list->text = calloc(STRAY_MOST, sizeof list->text[0]);
-    if (list->text == NULL || list->n >= STRAY_MOST)
+    const size_t size = strlen(text) + 1;
+    struct entry *entry = list->n < STRAY_MOST ? malloc(sizeof *entry + size) : NULL;
+    if (entry == NULL)
         return;
-    list->text[list->n] = strdup(text);
-    if (list->text[list->n] != NULL)
-        list->n++;
+    entry->next = NULL;
+    memcpy(entry->text, text, size);
+    if (list->last != NULL)
+        list->last->next = entry;
+    else
+        list->first = entry;
+    list->last = entry;
+    if (list->next == NULL)
+        list->next = entry;
+    list->n++;
 }
 
 static bool take(struct list *list, char **text)
 {
-    if (list->at == list->n)
+    if (list->next == NULL)
         return false;
-    *text = strdup(list->text[list->at]);
+    *text = strdup(list->next->text);
     if (*text == NULL)
         return false;
-    list->at++;
+    list->next = list->next->next;
     return true;
 }
 
@@ -83,14 +98,14 @@ static void add_filter(struct stray *s, const char *topic, size_t len)
     char *filter = NULL;
     if (asprintf(&filter, "%.*s/#", (int)len, topic) < 0)
         return;
-    if (!contains(&s->filters, 0, filter))
+    if (!contains(s->filters.first, filter))
         add(&s->filters, filter);
     free(filter);
 }
 
 static void add_topic(struct stray *s, const char *topic)
 {
-    if (!contains(&s->topics, s->topics.at, topic))
+    if (!contains(s->topics.next, topic))
         add(&s->topics, topic);
 }
 
@@ -140,12 +155,12 @@ bool stray_next_topic(struct stray *s, char **topic)
 {
     if (!take(&s->topics, topic))
         return false;
-    if (s->topics.at == s->topics.n)
+    if (s->topics.next == NULL)
         clear(&s->topics);
     return true;
 }
 
 bool stray_waiting(const struct stray *s)
 {
-    return s->topics.at < s->topics.n;
+    return s->topics.next != NULL;
 }
