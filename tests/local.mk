@@ -24,5 +24,6 @@ include tests/unit/publish/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/sim/local.mk
+include tests/fuzz/local.mk
 include tests/integration/local.mk
 include tests/house/local.mk

@@ -159,6 +159,9 @@ static bool read_value(const config_setting_t *at, const struct tree_key *key, s
 {
     double d = 0.0;
 
+    if (config_setting_type(at) == CONFIG_TYPE_STRING && config_setting_get_string(at) == NULL)
+        return false; /* libconfig had no memory for it */
+
     switch (key->type) {
     case TREE_INT:
         v->n = config_setting_get_int(at);
@@ -200,6 +203,10 @@ static void say_wrong(const struct tree *t, const config_setting_t *at, const st
     tree_expects(key, expects);
     switch (config_setting_type(at)) {
     case CONFIG_TYPE_STRING:
+        if (config_setting_get_string(at) == NULL) {
+            t->r->nomem = true;
+            return;
+        }
         conf_quote(quote, config_setting_get_string(at));
         while (key->type == TREE_WORD && key->words[n] != NULL)
             n++;
@@ -235,6 +242,10 @@ static bool find_unknown(const struct tree *t, const config_setting_t *group, co
         const char *names[32], *name = config_setting_name(at);
         char hint[CONF_HINT_SIZE];
         size_t k = 0;
+        if (name == NULL) { /* libconfig goes on when it has no memory for a name */
+            t->r->nomem = true;
+            return false;
+        }
         while (k < n && strcmp(keys[k].name, name) != 0)
             k++;
         if (k < n)
