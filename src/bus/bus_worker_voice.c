@@ -129,7 +129,8 @@ void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, in
     }
     p->told = s->status;
     char next[32];
-    span_text(poll_plan_next_probe(w->plan, i) - clock_mono_ms() + 999, next);
+    int64_t left_ms = poll_plan_next_probe(w->plan, i) - clock_mono_ms();
+    span_text(left_ms > 0 ? left_ms + 999 : 0, next);
     if (rc == RC_BADFRAME)
         log_warning("%s meter %s: damaged answers: %u%s time, next try in %s", w->set->name, meter_name(w, i),
                     s->polls, ordinal_end(s->polls), next);
@@ -159,6 +160,6 @@ void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, ui
         log_info("%s meter %s: has no %s: exception %u, not asked again until it was away", w->set->name,
                  meter_name(w, i), reg_class_name(klass), exception);
     else
-        log_info("%s meter %s: has no %s: no answer, not asked again until it was away or a day has passed",
-                 w->set->name, meter_name(w, i), reg_class_name(klass));
+        log_info("%s meter %s: has no %s: no answer, from now on asked once a day", w->set->name,
+                 meter_name(w, i), reg_class_name(klass));
 }

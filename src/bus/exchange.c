@@ -8,8 +8,11 @@
 #include "core/rc.h"
 #include "core/wire_time.h"
 
-#define NOISE_NS    500000000 /* a line that is not silent for so long is not asked */
-#define STRAY_BYTES 300       /* longer than any frame */
+/* A line that is not silent for so long is not asked; no frame lasts longer. */
+#define NOISE_NS     4000000000LL
+#define STRAY_BYTES  300 /* longer than any frame */
+#define FIFO_CHARS   16  /* what a UART may keep to itself before it tells: a pause so long is no pause */
+#define DRIP_MOST_NS 300000000 /* the longest pause between characters that is waited for */
 
 void exchange_pdu(const struct exchange_request *q, uint8_t pdu[5])
 {
@@ -89,24 +92,34 @@ static int throw_away(struct line *l, struct exchange_reply *r)
 {
     uint8_t bytes[STRAY_BYTES];
     ssize_t n = read(l->fd, bytes, sizeof bytes);
-    if (n > 0) {
-        if (r->stray_bytes == 0)
-            exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
-        r->stray_bytes += (uint32_t)n;
-        l->heard_ns = clock_wire_ns();
-        return RC_OK;
-    }
-    return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_OK : RC_LINK;
+    if (n <= 0)
+        return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_OK : RC_LINK;
+    if (r->stray_bytes == 0)
+        exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
+    r->stray_bytes += (uint32_t)n;
+    int64_t now_ns = clock_wire_ns();
+    exchange_unsure(l, (now_ns - l->heard_ns) * 2); /* who drips will drip on */
+    l->heard_ns = now_ns;
+    return RC_OK;
 }
 
-/* Drains the input until the line was silent for 3.5 characters. */
+void exchange_unsure(struct line *l, int64_t ns)
+{
+    int64_t least = FIFO_CHARS * l->char_ns;
+    l->unsure_ns = ns < least ? least : ns > DRIP_MOST_NS ? DRIP_MOST_NS : ns;
+}
+
+/* Drains the input until the line was silent for 3.5 characters; in the middle of something we did not
+ * understand for longer, for its characters come by handfuls, or one by one, with pauses between them. */
 static int silence(struct line *l, struct exchange_reply *r)
 {
     int64_t give_up = clock_wire_ns() + NOISE_NS;
     for (;;) {
-        int rc = wait_readable(l->fd, l->stop_fd, l->heard_ns + l->silence_ns);
-        if (rc == RC_NOANSWER)
+        int rc = wait_readable(l->fd, l->stop_fd, l->heard_ns + l->silence_ns + l->unsure_ns);
+        if (rc == RC_NOANSWER) {
+            l->unsure_ns = 0;
             return RC_OK;
+        }
         if (rc != RC_OK)
             return rc;
         rc = throw_away(l, r);

@@ -19,6 +19,8 @@ void exchange_pdu(const struct exchange_request *q, uint8_t pdu[5]);
  * RC_NOTFOUND: it answers something else. */
 int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned len,
                   struct exchange_reply *r);
+/* What was heard is not over, perhaps: the next silence is longer, by about ns. */
+void exchange_unsure(struct line *l, int64_t ns);
 void exchange_stranger(struct exchange_reply *r, uint8_t unit);
 
 #endif

@@ -12,6 +12,7 @@
 
 #define WAKE_EARLY_CHARS 3 /* UARTs tell late of what they have: be there before the last character */
 #define EXCEPTION_CHARS  5
+#define DRIP_NS          150000000 /* bytes a tenth of a second apart are one frame that will not end */
 
 static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
@@ -92,6 +93,8 @@ static int judge_error(struct line *l, const struct exchange_request *q, struct 
         return RC_NOTFOUND;
     }
     r->fault = error == ETIMEDOUT ? FAULT_SHORT : FAULT_CRC;
+    if (r->fault == FAULT_SHORT)
+        exchange_unsure(l, DRIP_NS); /* cut off, or dripping? */
     return RC_BADFRAME;
 }
 
@@ -109,11 +112,14 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     int n = read_frame(l, deadline_ns, frame);
     int error = errno;
     r->done_ns = l->heard_ns = clock_wire_ns();
+    exchange_unsure(l, 0);
     if (n < 0)
         return judge_error(l, q, r, error, frame, deadline_ns);
     /* n == 0: of another unit, which libmodbus does not check further; nor do we */
     rc = n > 3 && frame[0] == q->unit ? exchange_take(q, &frame[1], (unsigned)n - 3, r) : RC_NOTFOUND;
-    if (rc == RC_NOTFOUND) {
+    if (rc != RC_NOTFOUND) {
+        l->unsure_ns = 0;
+    } else {
         r->foreign++;
         exchange_stranger(r, frame[0]);
     }

@@ -15,9 +15,10 @@ struct line {
     int fd, stop_fd;
     uint32_t timeout_ms;
     int64_t char_ns, silence_ns;
-    int64_t heard_ns;            /* when the last character was heard or sent, as far as we know */
-    modbus_t *rtu;               /* RTU frames; NULL for Modbus TCP */
-    uint16_t transaction;        /* Modbus TCP: of the newest request */
+    int64_t heard_ns;     /* when the last character was heard or sent, as far as we know */
+    int64_t unsure_ns;    /* what was heard last was no clean answer: the next silence is so much longer */
+    modbus_t *rtu;        /* RTU frames; NULL for Modbus TCP */
+    uint16_t transaction; /* Modbus TCP: of the newest request */
     uint8_t buffer[LINE_BUFFER]; /* Modbus TCP: what came and is not yet a frame */
     uint16_t buffered;
     char text[64];

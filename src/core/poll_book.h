@@ -16,7 +16,7 @@ struct poll_entry {
     uint8_t attempt, doubts;
     bool again; /* a sweep that another one must confirm */
     bool read;  /* at least once: its phase is set */
-    bool begun, ordered, absent;
+    bool begun, ordered, absent, quiet;
 };
 
 struct poll_book {

@@ -8,7 +8,8 @@
 #define CONFIRM_MS       60000 /* between the two sweeps that must agree */
 #define CONFIRM_DITHER   5000
 #define STAGGER_MS       3000     /* between the sweeps of neighbours at the start, where the wire is full */
-#define QUIET_MS         86400000 /* a class that silence says is not there is asked for again after a day */
+#define QUIET_FIRST_MS   3600000  /* a class that silence says is not there is asked for once more … */
+#define QUIET_MS         86400000 /* … and then once a day */
 #define DOUBTS           3        /* implausible answers in a row that are read again at once */
 #define DEFAULT_MS       61000    /* stands for a period that is off */
 
@@ -214,6 +215,7 @@ static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_
         return;
     }
     it->doubts = 0;
+    it->quiet = false;
     it->absent = result == POLL_ABSENT;
     v->missed = next_period(p, job->meter, job->klass, now);
 }
@@ -243,7 +245,8 @@ struct poll_verdict poll_plan_result(struct poll_plan *p, const struct poll_job 
     case POLL_ABSENT_QUIET:
         it->ordered = it->begun = false;
         it->attempt = 0;
-        set_due(m, job->klass, now.mono_ms + QUIET_MS);
+        set_due(m, job->klass, now.mono_ms + (it->quiet ? QUIET_MS : QUIET_FIRST_MS));
+        it->quiet = true;
         break;
     default:
         answered(p, job, result, now, &v);

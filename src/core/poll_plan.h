@@ -65,7 +65,8 @@ enum poll_result {
     POLL_SILENT,       /* no answer, or a damaged one */
     POLL_REFUSED,      /* it answered, and declined for now */
     POLL_ABSENT,       /* it does not have this class: not asked again until it was away */
-    POLL_ABSENT_QUIET, /* the same, told by silence: not the meter's fault, asked again after a day */
+    POLL_ABSENT_QUIET, /* the same, told by silence: not the meter's fault, asked again after an hour, then
+                          daily */
     POLL_IMPLAUSIBLE,  /* it answered what cannot be */
     POLL_BROKEN        /* the line failed or we stop: says nothing of the meter */
 };

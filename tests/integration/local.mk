@@ -30,3 +30,7 @@ EXTRA_DIST += $(FLEET_TESTS) tests/integration/ledger_audit.py
 VERIFY_TESTS = tests/integration/verify_files.py tests/integration/verify_verdicts.py tests/integration/verify_document.py
 TESTS += $(VERIFY_TESTS)
 EXTRA_DIST += $(VERIFY_TESTS) tests/integration/verify_case.py
+
+# The bus worker against simulated faults of wire and meter.
+TESTS += tests/integration/bus_faults.py
+EXTRA_DIST += tests/integration/bus_faults.py

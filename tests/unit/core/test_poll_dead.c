@@ -124,10 +124,10 @@ START_TEST(what_is_absent_is_asked_again_when_it_was_away)
     }
     ck_assert_int_eq(poll_plan_state(plan, 0)->polls,
                      0); /* silence about a relay is no silence of the meter */
-    run_ms(80000000);
+    run_ms(3500000);
     ck_assert_uint_eq(total[CLASS_RELAY], 0);
-    run_ms(8000000);
-    ck_assert_uint_ge(total[CLASS_RELAY], 1); /* a day later once more */
+    run_ms(200000);
+    ck_assert_uint_ge(total[CLASS_RELAY], 1); /* once more: it may have been noise */
 }
 END_TEST
 

@@ -1,0 +1,99 @@
+"""Whatever a wire and its meters do wrong, what is stored is what a meter said in answer to that very question."""
+import re
+import struct
+
+from fleet import PATIENCE, Fleet
+from tap import equal, need, run, wait_until
+
+# Each meter has one fault, in a share of its replies; meter 9 has none.
+FAULTS = """+1s bus0/1 dup 40%
++1s bus0/2 late 350ms 900ms 40%
++1s bus0/3 noise before 3 40%
++1s bus0/4 crc 40%
++1s bus0/5 short 40%
++1s bus0/6 foreign address 40%
++1s bus0/7 echo 50%
++1s bus0/8 drip 40ms 25%
+"""
+FOREIGN = 6
+KINDS = ("dup", "late", "noise", "crc", "short", "foreign", "echo", "drip")
+
+
+def truths(frames):
+    """By meter: every total it really had, as (float32 bytes) of the first register of its energy block."""
+    told = {}
+    for line in frames.splitlines():
+        fields = line.split("\t")
+        if line.startswith("#") or len(fields) < 7 or fields[3] != "reply":
+            continue
+        m = re.fullmatch(r"(..)0338(.{112})....", fields[6])
+        if not m:
+            continue
+        unit = int(m[1], 16)
+        honest = ("answer", "fault:dup", "fault:late", "fault:echo", "fault:drip")
+        if fields[5] in honest or (fields[5] == "fault:foreign" and unit == FOREIGN):  # its own, after the other's
+            told.setdefault(unit, set()).add(m[2])
+    return told
+
+
+def floats(block):
+    return struct.unpack(">14f", bytes.fromhex(block))
+
+
+def shortest(f):
+    """The shortest decimal that reads back as the same float32."""
+    for digits in range(1, 10):
+        text = f"{f:.{digits}g}"
+        if struct.pack(">f", float(text)) == struct.pack(">f", f):
+            return float(text)
+    return f
+
+
+def stored_values_are_true():
+    """doubled, late, noisy, damaged, cut, foreign, echoed and dripping replies: none ever becomes a reading"""
+    with Fleet() as fleet:
+        fleet.start_sim(buses=1, meters=9, baud=19200, faults=FAULTS)
+        site = fleet.site(baud=19200)
+        site["poll"] = {"live": "1s", "energy": "1s", "demand": "0", "relay": "0", "settlement": "0", "identity": "0"}
+        fleet.write_config()
+        fleet.start_daemon()
+        fleet.wait_rows("SELECT DISTINCT meter FROM energy", 9, 60, "energy of every meter, whatever its fault")
+
+        def all_happened():
+            frames = fleet.frames()
+            return all(frames.count(f"fault:{kind}") >= 1 for kind in KINDS)
+        wait_until(all_happened, 90 * PATIENCE, "each fault to happen")
+        fleet.daemon.stop()
+        told = {unit: {tuple(round(shortest(f), 6) for f in floats(b)) for b in blocks}
+                for unit, blocks in truths(fleet.frames()).items()}
+        columns = ("active_energy_total, active_energy_import, active_energy_export, reactive_energy_total,"
+                   "reactive_energy_import, reactive_energy_export, active_energy_sharp, active_energy_peak,"
+                   "active_energy_flat, active_energy_valley, reactive_energy_sharp, reactive_energy_peak,"
+                   "reactive_energy_flat, reactive_energy_valley")
+        rows = fleet.sql(f"SELECT meter, {columns} FROM energy")
+        need(len(rows) > 18, "only", len(rows), "rows")
+        for meter, *values in rows:
+            unit = int(meter.rsplit("-", 1)[1])
+            need(tuple(values) in told[unit], meter, "never said", values)
+
+
+def impossible_values_are_not_stored():
+    """zeros from a meter that counted, NaN, negative and absurd energies are counted and never stored"""
+    faults = "+4s bus0/1 zero\n+4s bus0/2 nan\n+4s bus0/3 nan negative\n+4s bus0/4 nan huge\n"
+    with Fleet() as fleet:
+        fleet.start_sim(buses=1, meters=5, baud=0, faults=faults)
+        fleet.write_config()
+        fleet.start_daemon()
+        fleet.wait_rows("SELECT DISTINCT meter FROM energy", 5, 10, "energy of every meter")
+
+        def refused():
+            reasons = {m["name"]: sum(m.get("rejected", {}).values()) for m in fleet.status()["meters"]}
+            read_on = fleet.sql("SELECT count(*) FROM energy WHERE meter = 'm0-5'")[0][0] > 3
+            return read_on and all(reasons[f"m0-{k}"] >= 2 for k in (1, 2, 3, 4)) and reasons["m0-5"] == 0
+        wait_until(refused, 30 * PATIENCE, "replies to be refused and the healthy meter to be read on")
+        fleet.daemon.stop()
+        equal(fleet.sql("SELECT meter FROM energy WHERE active_energy_total <= 0 OR active_energy_total > 1e8"), [],
+              "impossible rows")
+
+
+run([stored_values_are_true, impossible_values_are_not_stored])
