@@ -129,7 +129,7 @@ static bool is_glitch(struct verify *v, const struct verify_row *n)
         return false;
     if (any_below(p, o, which) || any_below(n, p, which))
         return true;
-    if (verify_sum_taken_back(v, o, p, n))
+    if (verify_sum_taken_back(v, p, n))
         return true;
     return forbidden_taken_back(v, p, n);
 }
@@ -219,20 +219,12 @@ static enum verify_accept push_again(struct verify_memory *m, const struct verif
     return VERIFY_CONFLICT;
 }
 
-static bool any_energy(const struct verify_row *known, bool given, const struct verify_row *row)
-{
-    for (unsigned e = 0; e < VERIFY_REGISTERS && given; e++)
-        if (verify_has(row, e) && verify_has(known, e) && known->v[e] != 0)
-            return true;
-    return false;
-}
-
-/* All zeros where there was energy: the reply of a meter that is starting, or of nobody. */
+/* All zeros after energy: the reply of a meter that is starting, or of nobody. */
 static bool is_phantom(const struct verify_memory *m, const struct verify_row *row)
 {
-    return all_zero(row) &&
-           (any_energy(&m->base, m->has_base, row) || any_energy(&m->pending, m->has_pending, row) ||
-            any_energy(&m->incoming, m->has_incoming, row));
+    return row->has != 0 && all_zero(row) &&
+           ((m->has_base && !all_zero(&m->base)) || (m->has_pending && !all_zero(&m->pending)) ||
+            (m->has_incoming && !all_zero(&m->incoming)));
 }
 
 static void count_row(struct verify_memory *m, int64_t time_utc_ms)

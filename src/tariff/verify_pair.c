@@ -7,48 +7,50 @@ static int64_t distance(int64_t a)
     return a < 0 ? -a : a;
 }
 
-/* How far total and rates moved apart from a to b; false when one of the five is absent. */
-static bool pair_gap(const struct verify *v, unsigned kind, const struct verify_row *a,
-                     const struct verify_row *b, int64_t *gap)
+enum pair_sum { SUM_HOLDS, SUM_FAILS, SUM_UNKNOWN };
+
+/* How far total and rates of a row moved apart since `a`; false when one of the five is absent from it. */
+static bool gap_since(const struct verify *v, unsigned kind, const struct verify_sums *a,
+                      const struct verify_row *b, int64_t *gap)
 {
-    uint16_t rates = (uint16_t)(15u << verify_rate(kind, 0));
-    int64_t from, to;
-    if ((a->has & b->has & rates) != rates || !verify_total_of(v, kind, a, &from) ||
-        !verify_total_of(v, kind, b, &to))
+    uint16_t rates = (uint16_t)(ALL_RATES << verify_rate(kind, 0));
+    int64_t total;
+    if ((b->has & rates) != rates || !verify_total_of(v, kind, b, &total))
         return false;
-    *gap = to - from;
+    *gap = total - a->total;
     for (unsigned i = 0; i < RATE_COUNT; i++)
-        *gap -= b->v[verify_rate(kind, i)] - a->v[verify_rate(kind, i)];
+        *gap -= b->v[verify_rate(kind, i)] - a->rate[i];
     return true;
 }
 
-enum pair_sum { SUM_HOLDS, SUM_FAILS, SUM_UNKNOWN };
-
-/* T2 of one kind between two rows, without any reference. */
-static enum pair_sum pair_sum(struct verify *v, unsigned kind, const struct verify_row *a,
-                              const struct verify_row *b)
+/* T2 of one kind since a row that gave all five, without any reference. */
+static enum pair_sum sum_since(struct verify *v, unsigned kind, const struct verify_sums *a,
+                               const struct verify_row *b)
 {
-    struct verify_sums x, y;
+    struct verify_sums now;
     int64_t gap;
-    if (!pair_gap(v, kind, a, b, &gap))
+    if (v->opt.dual_source || !a->given || !gap_since(v, kind, a, b, &gap))
         return SUM_UNKNOWN;
     if (distance(gap) <= 2 * RESOLUTION_PULSE)
         return SUM_HOLDS; /* within two Q's of the total alone */
-    unsigned rates = verify_possible(v, verify_row_lo(v, a), b->time_utc_ms);
-    (void)verify_sums_of(v, kind, a, &x);
-    (void)verify_sums_of(v, kind, b, &y);
-    int64_t noise = verify_noise(y.noise > x.noise ? y.noise - x.noise : x.noise - y.noise);
-    int64_t tolerance = verify_sums_q(v, kind, &x, rates) + verify_sums_q(v, kind, &y, rates) +
-                        distance(y.slack - x.slack) + noise;
+    if (verify_rate_columns(v, kind) != ALL_RATES || !verify_sums_of(v, kind, b, &now))
+        return SUM_UNKNOWN;
+    unsigned rates = verify_possible(v, a->lo_utc_ms, b->time_utc_ms);
+    int64_t noise = verify_noise(now.noise > a->noise ? now.noise - a->noise : a->noise - now.noise);
+    int64_t tolerance = verify_sums_q(v, kind, a, rates) + verify_sums_q(v, kind, &now, rates) +
+                        distance(now.slack - a->slack) + noise;
     return distance(gap) > tolerance ? SUM_FAILS : SUM_HOLDS;
 }
 
-bool verify_sum_taken_back(struct verify *v, const struct verify_row *o, const struct verify_row *p,
-                           const struct verify_row *n)
+/* o is the last row that gave total and rates together: registers carried over from several rows have no sum.
+ */
+bool verify_sum_taken_back(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
-    for (unsigned k = 0; k < VR_KINDS; k++)
-        if (pair_sum(v, k, o, p) == SUM_FAILS && pair_sum(v, k, o, n) == SUM_HOLDS)
+    for (unsigned k = 0; k < VR_KINDS; k++) {
+        const struct verify_sums *o = &v->m.kind[k].last;
+        if (sum_since(v, k, o, p) == SUM_FAILS && sum_since(v, k, o, n) == SUM_HOLDS)
             return true;
+    }
     return false;
 }
 
@@ -69,8 +71,10 @@ bool verify_breaks(struct verify *v, const struct verify_row *a, const struct ve
             (possible >> (e - VR_RATES) % RATE_COUNT & 1u) == 0)
             return true;
     }
-    for (unsigned k = 0; k < VR_KINDS && !v->opt.dual_source; k++)
-        if (pair_sum(v, k, a, b) == SUM_FAILS)
+    for (unsigned k = 0; k < VR_KINDS; k++) {
+        struct verify_sums first;
+        if (verify_sums_of(v, k, a, &first) && sum_since(v, k, &first, b) == SUM_FAILS)
             return true;
+    }
     return false;
 }

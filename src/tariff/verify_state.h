@@ -128,8 +128,7 @@ uint16_t verify_monotone(const struct verify *v);
 int64_t verify_max_energy(const struct verify *v, int64_t duration_ms);
 
 /* T2 without a reference fails from o to p and holds from o to n. */
-bool verify_sum_taken_back(struct verify *v, const struct verify_row *o, const struct verify_row *p,
-                           const struct verify_row *n);
+bool verify_sum_taken_back(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* The rules from base to the accepted row p, with the next row n as witness; updates the memory. */
 void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */

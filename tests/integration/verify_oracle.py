@@ -1,0 +1,183 @@
+"""verify_oracle.py - the rules of INTERFACES 8 once more, slow and obvious, to compare the program with.
+
+Written from the text alone: the pipeline of rows, the judgement one row late, T1, T2 and T6. Rates are looked up minute by
+minute. Tolerances of T2 are simply taken as LARGE: the records it is used on keep away from the edge of any tolerance.
+"""
+import datetime
+import math
+
+TOTAL = "total"
+RATES = ["sharp", "peak", "flat", "valley"]
+LARGE = 2_000_000  # 10^-6 kWh: a gap of total and rates below it is rounding, above it is a fault
+SMALL = 1_000_000  # a register that was cleared has not counted further than this
+MINUTE = 60_000
+
+
+class Tariff:
+    """Day tables as lists of (minute, rate), the table of a weekday (0 = Monday), and the assumptions, in ms."""
+
+    def __init__(self, tables, weekdays, offset_ms, s, g, r):
+        self.tables, self.weekdays = tables, weekdays
+        self.offset_ms, self.s, self.g, self.r = offset_ms, s, g, r
+        self.known = {}  # day: its table
+
+    def table(self, day):
+        if day not in self.known:
+            weekday = (datetime.date(1970, 1, 1) + datetime.timedelta(days=day)).weekday()
+            self.known[day] = self.tables[self.weekdays[weekday]]
+        return self.known[day]
+
+    def rate(self, local_ms):
+        day, ms = divmod(local_ms, 86_400_000)
+        table = self.table(day)
+        name = table[-1][1]
+        for minute, rate in table:
+            if ms >= minute * MINUTE:
+                name = rate
+        return name
+
+    def possible(self, lo_utc_ms, hi_utc_ms):
+        """Rates that a clock within +-S, with a lag up to G, can have in force somewhere in the window."""
+        lo = lo_utc_ms + self.offset_ms - self.s - self.g
+        hi = hi_utc_ms + self.offset_ms + self.s
+        seen = {self.rate(lo), self.rate(hi)}
+        for minute in range(math.ceil(lo / MINUTE), hi // MINUTE + 1):
+            seen.add(self.rate(minute * MINUTE))
+        return seen
+
+
+class Row:
+    """time, window: ms; values: register to 10^-6 kWh, without those not read; bad: a cell was out of range."""
+
+    def __init__(self, time, window, values, bad=False):
+        self.time, self.window, self.values, self.bad = time, window, values, bad
+
+    def zero(self):
+        return bool(self.values) and all(v == 0 for v in self.values.values())
+
+
+class Outcome:
+    def __init__(self):
+        self.rejected = {"range": 0, "zero": 0, "conflict": 0, "glitch": 0}
+        self.duplicates = 0
+        self.events = []  # (rule, register or None, time)
+
+
+def rows_that_count(rows, out):
+    """Range, zeros, equal times; what is left, in order of time."""
+    left = []
+    for row in sorted(rows, key=lambda r: r.time):
+        if row.bad:
+            out.rejected["range"] += 1
+        elif row.zero() and any(not earlier.zero() for earlier in left if earlier.values):
+            out.rejected["zero"] += 1
+        elif row.values:
+            left.append(row)
+    single = []
+    for time in sorted({r.time for r in left}):
+        same = [r for r in left if r.time == time]
+        if all(r.values == same[0].values for r in same):
+            out.duplicates += len(same) - 1
+            single.append(same[0])
+        else:
+            out.rejected["conflict"] += len(same)
+    return single
+
+
+def both(a, b):
+    return [name for name in a if name in b]
+
+
+def below(a, b):
+    """Is a below b in some register?"""
+    return any(a[name] < b[name] for name in both(a, b))
+
+
+def sum_fails(a, b):
+    """T2 from a to b; None where a register is missing."""
+    if a is None or not all(name in a and name in b for name in RATES + [TOTAL]):
+        return None
+    gap = (b[TOTAL] - a[TOTAL]) - sum(b[r] - a[r] for r in RATES)
+    return abs(gap) > LARGE
+
+
+class Judge:
+    def __init__(self, tariff, out):
+        self.tariff, self.out = tariff, out
+        self.values = None  # o: of the last accepted row, absent registers carried over
+        self.since = {}     # register: where the window of its last value begins
+        self.complete = None   # the last accepted row that gave total and all rates together
+        self.reference = None  # of T2: the first such row, or the one of the last T2
+
+    def start_of(self, row):
+        return row.time - row.window - self.tariff.r
+
+    def forbidden(self, values, since, row):
+        return [name for name in both(values, row.values) if name in RATES and values[name] != row.values[name]
+                and name not in self.tariff.possible(since[name], row.time)]
+
+    def take_over(self, row, afresh):
+        if afresh:
+            self.values, self.since, self.complete, self.reference = {}, {}, None, None
+        for name, value in row.values.items():
+            self.values[name] = value
+            self.since[name] = self.start_of(row)
+        if all(name in row.values for name in RATES + [TOTAL]):
+            self.complete = row.values
+            self.reference = self.reference or row.values
+
+    def breaks(self, first, second):
+        since = {name: self.start_of(first) for name in first.values}
+        return below(second.values, first.values) or sum_fails(first.values, second.values) or \
+            bool(self.forbidden(first.values, since, second))
+
+    def glitch(self, p, n):
+        if below(n.values, self.values):
+            return False
+        return below(p.values, self.values) or below(n.values, p.values) or \
+            (sum_fails(self.complete, p.values) and sum_fails(self.complete, n.values) is False)
+
+    def fall(self, p):
+        fallen = [name for name in both(self.values, p.values) if p.values[name] < self.values[name]]
+        cleared = all(p.values[name] <= SMALL for name in both(self.values, p.values))
+        goes_on = any(self.values[name] and name not in fallen and p.values[name] - self.values[name] <= SMALL
+                      for name in both(self.values, p.values))
+        for name in fallen if goes_on and not cleared else [None]:
+            self.out.events.append(("T6", name, p.time))
+        self.take_over(p, True)
+
+    def accept(self, p, n):
+        if below(p.values, self.values):
+            self.fall(p)
+            return
+        for name in self.forbidden(self.values, self.since, p):
+            self.out.events.append(("T1", name, p.time))
+        if sum_fails(self.reference, p.values) and sum_fails(self.reference, n.values) is not False:
+            self.out.events.append(("T2", None, p.time))
+            self.reference = p.values
+        self.take_over(p, False)
+
+    def first(self, p, n):
+        if p.zero() and not n.zero():
+            return
+        if self.breaks(p, n):
+            self.out.rejected["glitch"] += not p.zero()
+            return
+        self.take_over(p, True)
+
+    def run(self, rows):
+        for p, n in zip(rows, rows[1:]):
+            if self.values is not None and all(v == 0 for v in self.values.values()) and not p.zero():
+                self.values = None  # a record of zeros has come to life
+            if self.values is None:
+                self.first(p, n)
+            elif self.glitch(p, n):
+                self.out.rejected["glitch"] += 1
+            else:
+                self.accept(p, n)
+
+
+def judge(tariff, rows):
+    out = Outcome()
+    Judge(tariff, out).run(rows_that_count(rows, out))
+    return out
