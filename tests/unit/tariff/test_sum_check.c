@@ -157,6 +157,24 @@ START_TEST(without_energy_nothing_is_checked_and_nothing_closes)
 }
 END_TEST
 
+START_TEST(a_day_alone_does_not_close_three_checks_with_energy_do)
+{
+    begin();
+    total += 5000000;
+    run(2, 0);
+    ck_assert(check.open);
+    now_ms += 2 * DAY;
+    int64_t span = check.span; /* what flowed while the fault showed */
+    for (int k = 0; k < 3; k++) {
+        total += span;
+        sharp += span;
+        ck_assert_int_eq(row(total, sharp, 3500000, 2200001, 7777123), SUM_QUIET);
+    }
+    ck_assert(check.open); /* the third is not yet judged */
+    ck_assert_int_eq(run(1, 0), SUM_CLOSED);
+}
+END_TEST
+
 START_TEST(an_offset_from_the_first_day_is_no_fault)
 {
     total = 90000000; /* multi-rate was enabled late */
@@ -269,6 +287,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_finding_closes_after_three_clean_checks_and_a_day);
     tcase_add_test(t, a_fault_that_goes_on_does_not_close_and_is_counted);
     tcase_add_test(t, without_energy_nothing_is_checked_and_nothing_closes);
+    tcase_add_test(t, a_day_alone_does_not_close_three_checks_with_energy_do);
     tcase_add_test(t, an_offset_from_the_first_day_is_no_fault);
     tcase_add_test(t, a_bad_first_row_is_dropped);
     tcase_add_test(t, sums_broken_from_the_first_row_on_are_found);
