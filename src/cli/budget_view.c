@@ -54,9 +54,9 @@ void budget_view_bus(const struct settings *s, size_t bus, const struct budget *
     struct human_table t = {.columns = columns, .n_columns = 7};
     const struct settings_bus *v = &s->buses[bus];
     size_t n = meters_on(s, bus);
-    text_buf_addf(out, "\nbus %s: %" PRIu32 " %u%c%u, %zu %s, %.1f %% of the line's time%s\n", v->name,
-                  v->baud, 8u, v->parity, v->stop_bits, n, n == 1 ? "meter" : "meters", b->load * 100.0,
-                  b->fits ? "" : ": does not fit");
+    text_buf_addf(out, "\nbus %s: %s%" PRIu32 " 8%c%u, %zu %s, %.1f %% of the line's time%s\n", v->name,
+                  v->kind == BUS_SERIAL ? "" : "as if over ", v->baud, v->parity, v->stop_bits, n,
+                  n == 1 ? "meter" : "meters", b->load * 100.0, b->fits ? "" : ": does not fit");
     for (int c = 0; c < CLASS_COUNT; c++) {
         const struct budget_class *k = &b->class[c];
         char period[2 * HUMAN_SIZE], shortest[HUMAN_SIZE], round[HUMAN_SIZE];

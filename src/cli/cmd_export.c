@@ -72,33 +72,37 @@ static void find_quantities(const struct settings *s, const struct site_meters *
                 has[s->models[m]->regs[r].quantity] = true;
 }
 
-static void tell_progress(const struct export_job *j, enum export_kind k, size_t done, size_t all)
+static int by_name(const void *a, const void *b)
 {
-    if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
-        fprintf(stderr, "\r%s: %zu of %zu meters, %llu rows ", export_kind_name(k), done, all,
-                (unsigned long long)j->written);
+    return strcmp(((const struct export_meter *)a)->name, ((const struct export_meter *)b)->name);
 }
 
 static int write_all(struct export_job *j, const struct settings *s, const struct site_meters *meters,
                      const struct span_args *spans)
 {
-    int code = export_rows_open(j);
-    if (code == EXIT_DONE && !j->json) {
+    int code = EXIT_DONE;
+    j->meters = calloc(meters->n + 1, sizeof *j->meters);
+    if (j->meters == NULL) {
+        complain("export: cannot be made: no memory");
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < meters->n; i++) {
+        j->meters[i].name = meters->name[i];
+        span_args_for(spans, s, meters->index[i], &j->meters[i].span);
+    }
+    j->n_meters = meters->n;
+    qsort(j->meters, j->n_meters, sizeof *j->meters, by_name);
+    if (!j->json) {
         struct text_buf header = {.data = NULL};
         export_header_write(&j->header, &header);
         code = cli_print(&header);
     }
-    for (int k = 0; k < EXPORT_KINDS && code == EXIT_DONE; k++) {
-        for (size_t i = 0; j->wanted[k] && i < meters->n && code == EXIT_DONE; i++) {
-            struct span_ms span;
-            span_args_for(spans, s, meters->index[i], &span);
-            code = export_rows_write(j, (enum export_kind)k, meters->name[i], &span);
-            tell_progress(j, (enum export_kind)k, i + 1, meters->n);
-        }
-    }
+    for (int k = 0; k < EXPORT_KINDS && code == EXIT_DONE; k++)
+        if (j->wanted[k])
+            code = export_rows(j, (enum export_kind)k);
     if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
         fputs("\n", stderr);
-    export_rows_close(j);
+    free(j->meters);
     return code == EXIT_DONE ? cli_finish() : code;
 }
 

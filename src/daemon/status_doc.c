@@ -78,7 +78,14 @@ static void add_bus(struct text_buf *b, const struct status_input *in, size_t i)
     board_get_bus(in->board, i, &v);
     text_buf_add(b, "{");
     add_text(b, "name", bus->name);
-    add_text(b, "device", bus->device);
+    if (bus->kind == BUS_SERIAL) {
+        add_text(b, "device", bus->device);
+    } else {
+        char device[280];
+        text_format(device, sizeof device, "%s://%.253s:%u", bus->kind == BUS_TCP ? "tcp" : "rtutcp",
+                    bus->device, bus->port);
+        add_text(b, "device", device);
+    }
     add_text(b, "status", bus_status_name(v.status));
     add_text(b, "detail", v.detail);
     add_time(b, "since", v.since_utc_ms);

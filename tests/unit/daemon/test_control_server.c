@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,14 @@
 static char directory[] = "/tmp/meterfleet-control-XXXXXX", path[64];
 static struct control_server *server;
 static int hold_fd = -1; /* a read request waits for it, as for a slow meter */
+static atomic_int held;  /* read requests that wait */
 
 static void answer(void *arg, const struct control_request *q, struct text_buf *out)
 {
     (void)arg;
     if (q->kind == CONTROL_READ) {
         struct pollfd p = {.fd = hold_fd, .events = POLLIN};
+        atomic_fetch_add(&held, 1);
         poll(&p, 1, 10000);
     }
     text_buf_addf(out, "{\"kind\":%d}\n", (int)q->kind);
@@ -165,10 +168,11 @@ START_TEST(clients_under_way_are_not_put_out)
 {
     int waits[CONTROL_CLIENTS];
     char line[512];
-    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+    for (int i = 0; i < CONTROL_CLIENTS; i++) {
         waits[i] = client();
         say(waits[i], READ);
-        poll(NULL, 0, 20); /* it is being served, not idle */
+        for (int ms = 0; atomic_load(&held) <= i && ms < 10000; ms++) /* served, not idle */
+            poll(NULL, 0, 1);
     }
     int fd = client();
     hear(fd, line, sizeof line);

@@ -32,8 +32,9 @@ static void heard(int fd, const char *wanted)
 
 START_TEST(by_path_and_by_abstract_name)
 {
-    char path[64], name[64];
-    snprintf(path, sizeof path, "/tmp/meterfleet-notify-%ld", (long)getpid());
+    char directory[] = "/tmp/meterfleet-notify-XXXXXX", path[64], name[64];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/socket", directory);
     snprintf(name, sizeof name, "@meterfleet/notify/%ld", (long)getpid());
     int at_path = listen_at(path), at_name = listen_at(name);
     setenv("NOTIFY_SOCKET", path, 1);
@@ -45,6 +46,7 @@ START_TEST(by_path_and_by_abstract_name)
     close(at_path);
     close(at_name);
     unlink(path);
+    rmdir(directory);
 }
 END_TEST
 
