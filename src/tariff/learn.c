@@ -6,8 +6,8 @@
 #include "tariff/calendar.h"
 
 #define MINUTE_MS 60000
-#define WIDE_MS                                                                                              \
-    (45 * MINUTE_MS) /* a switch seen only across a longer gap proves too little to be one of its own */
+/* A switch seen only across a longer gap proves too little to be one of its own. */
+#define WIDE_MS   (120 * MINUTE_MS)
 
 struct teacher {
     const struct tariff *tariff;

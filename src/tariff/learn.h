@@ -16,8 +16,9 @@
 #include "tariff/evidence.h"
 #include "tariff/tariff.h"
 
-#define LEARN_SWITCHES 28 /* twice what a table can hold: a table that changed within the record shows both  \
-                           */
+#define LEARN_SWITCHES                                                                                       \
+    28 /* twice what a table can hold: a table that changed within the record shows both                     \
+        */
 
 struct learned_switch {
     uint8_t from, to;     /* enum rate */
@@ -43,8 +44,8 @@ struct learned {
 void learn_tables(const struct tariff *t, const struct evidence_list *evidence, int64_t skew_lo_ms,
                   int64_t skew_hi_ms, struct learned *out);
 
-/* One difference between what was learned and what is configured, in words; false when there is no more.
- * *cursor begins at 0. */
+/* One difference between what was learned and what is configured, in words; false when there is no more. Only
+ * of tables whose switches make a whole day: a day with unproven parts proves none. *cursor begins at 0. */
 #define LEARN_TEXT 160
 bool learn_difference(const struct tariff *t, const struct learned *l, size_t *cursor, char out[LEARN_TEXT]);
 

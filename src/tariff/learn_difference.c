@@ -93,6 +93,8 @@ bool learn_difference(const struct tariff *t, const struct learned *l, size_t *c
             if (place < *cursor)
                 continue;
             *cursor = place + 1;
+            if (!table->closed) /* a day with unproven parts proves no difference */
+                continue;
             if (k < c->n ? period_differs(c, k, table, out)
                          : switch_differs(c, &table->change[k - c->n], table->table, out))
                 return true;
