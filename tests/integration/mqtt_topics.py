@@ -201,8 +201,9 @@ def another_ledger():
         site.feeder.do("store 4")
         site.wait_acked("1-4")
         site.sub.wait(lambda m: m.topic == P + "info" and m.json()["ledger"] == "deadbeef", 5, "P/info of the new ledger")
-        got = [m.json() for m in site.sub.having("/energy$") if m.json()["ledger"] == "deadbeef"]
-        equal(sorted({o["seq"] for o in got}), [1, 2, 3, 4], "numbers")
+        got = [m.json() for m in site.sub.having("/energy$")] + [o["payload"] for o in site.history() if "payload" in o]
+        # what was stored before the publisher heard of the new ledger comes as history
+        equal(sorted({o["seq"] for o in got if o["ledger"] == "deadbeef"}), [1, 2, 3, 4], "numbers")
         since = len(site.sub.poll())
         site.publish(P + "history/get", dump({"from": 1, "to": 20, "ledger": LEDGER}))
         equal(answer_of(site, since)[0]["gap"]["reason"], "ledger", "the old one")

@@ -143,8 +143,6 @@ def unplug_and_plug():
     """unplug: the port hangs up and its link is gone; plug: another port behind the same link"""
     with Sim(faults="+300ms bus0 unplug\n+600ms bus0 plug\n") as sim:
         with Line(sim.file("bus0")) as line:
-            before = os.readlink(sim.file("bus0"))
-
             def hung_up():
                 select.select([line.fd], [], [], 1)
                 try:
@@ -153,7 +151,7 @@ def unplug_and_plug():
                     return True
             wait_until(hung_up, 10, "the port to hang up")
             wait_until(lambda: os.path.islink(sim.file("bus0")), 10, "the link to come back")
-            need(os.readlink(sim.file("bus0")) != before, "another port")
+            need(hung_up(), "the old port stays dead")  # whatever number the kernel gives the new one
         with Line(sim.file("bus0")) as line:
             need(is_healthy(line.ask(READ[:-2])), "an answer")
 
