@@ -17,6 +17,9 @@ void sum_check_init(struct sum_check *c, bool net)
 
 bool sum_check_sane(const struct sum_check *c)
 {
+    for (int i = 0; i < SUM_REGISTERS; i++)
+        if (c->step[i].step < RESOLUTION_PULSE || c->step[i].step > 10000000)
+            return false;
     bool flags = c->has_last <= 1 && c->has_pending <= 1 && c->net <= 1 && c->open <= 1 &&
                  c->clean <= CLEAN_CHECKS && c->stubborn <= STUBBORN_ROWS;
     const struct sum_row *rows[] = {&c->base, &c->last, &c->pending};
