@@ -234,6 +234,11 @@ class Fleet:
     def subscribe(self, options=()):
         """Returns once the subscriber really hears."""
         self.sub = Subscriber(self.port, self.path("sub.log"), options)
+        self._say_hello(options)
+        return self.sub
+
+    def _say_hello(self, options=()):
+        """Until the subscriber has heard a word of ours, and so all that the broker had for it before."""
         word = f"hello-{time.monotonic_ns()}"
 
         def heard():
@@ -242,7 +247,17 @@ class Fleet:
             return any(m.payload == word for m in self.sub.poll())
         wait_until(heard, 10 * PATIENCE, "the subscriber to hear")
         self.sub.messages = [m for m in self.sub.messages if m.topic != "test/hello"]
-        return self.sub
+
+    def kill_broker(self):
+        """With what it knows and the subscriber; but what the daemon was acknowledged has been heard before."""
+        self.daemon.freeze()
+        self._say_hello()
+        self._say_hello()  # the daemon's last words may have lain in the broker's socket during the first
+        heard = list(self.sub.poll())
+        self.broker.kill()
+        self.sub.kill()
+        self.daemon.thaw()
+        return heard
 
     # The meters -----------------------------------------------------------------------------------------------
 

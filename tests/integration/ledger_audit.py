@@ -6,6 +6,7 @@ published is in the database, the same digits.
 import json
 from decimal import Decimal
 
+from fleet import PATIENCE
 from tap import Failed, equal, need, wait_until
 
 
@@ -49,7 +50,7 @@ def audit(fleet, whole=True):
     """The comparison. whole: everything that is stored must have been heard, too. Returns how many numbers there are."""
     kept = stored(fleet)
     try:  # what the broker has may still be on its way to the subscriber
-        wait_until(lambda: not whole or set(kept) <= set(heard(fleet.sub)), 10, "all numbers")
+        wait_until(lambda: not whole or set(kept) <= set(heard(fleet.sub)), 10 * PATIENCE, "all numbers")
     except Failed:
         pass  # said below, number by number
     said = heard(fleet.sub)
