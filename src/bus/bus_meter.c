@@ -5,8 +5,11 @@
 #include "core/rc.h"
 
 #define PART_MOST_NS                                                                                         \
-    20000000000LL      /* a sweep that takes longer is begun again: its parts no longer belong together */
-#define MERGE_LEAST 16 /* requests shorter than this are not halved any more when a meter refuses them */
+    20000000000LL         /* a sweep that takes longer is begun again: its parts no longer belong together */
+#define BRIEF_TIMES    4  /* a brief probe waits so many times what its meter took at most lately … */
+#define BRIEF_LEAST_MS 40 /* … but not less than this */
+#define UNSETTLED_MOST 5
+#define MERGE_LEAST    16 /* requests shorter than this are not halved any more when a meter refuses them */
 
 static unsigned classes_of(enum reg_class klass)
 {
@@ -91,6 +94,37 @@ static void ask_probe(const struct bus_meter *m, struct exchange_request *q)
     ask_span(q, s);
 }
 
+void bus_meter_took(struct bus_meter *m, uint32_t turnaround_us)
+{
+    m->slowest_us -= m->slowest_us / 256; /* the past fades */
+    if (turnaround_us >= m->slowest_us)
+        m->slowest_us = turnaround_us > 0 ? turnaround_us : 1;
+}
+
+static uint16_t brief_ms(const struct bus_meter *m)
+{
+    uint64_t ms = (uint64_t)m->slowest_us * BRIEF_TIMES / 1000;
+    if (m->slowest_us == 0)
+        return 0;
+    return ms < BRIEF_LEAST_MS ? BRIEF_LEAST_MS : ms < UINT16_MAX ? (uint16_t)ms : 0;
+}
+
+bool bus_meter_unsettled(struct bus_meter *m, const struct reading *sweep)
+{
+    uint64_t digest = 14695981039346656037u; /* FNV-1a */
+    for (unsigned i = 0; i < sweep->count; i++) {
+        const struct reading_value *v = &sweep->values[i];
+        if (!quantity_is_settlement(v->quantity) || quantity_slot(v->quantity) == 0)
+            continue; /* the running month moves with every kilowatt-hour */
+        digest = (digest ^ (uint64_t)v->quantity) * 1099511628211u;
+        digest = (digest ^ (uint64_t)v->value) * 1099511628211u;
+    }
+    bool same = digest == m->settled;
+    m->settled = digest;
+    m->unsettled = same || m->unsettled >= UNSETTLED_MOST ? 0 : m->unsettled + 1;
+    return m->unsettled > 0;
+}
+
 static bool looks_like_the_late_one(const struct bus_meter *m, const struct exchange_request *q)
 {
     return m->late && !m->trusts_ids && q->function == m->asked_function && q->count == m->asked_count;
@@ -104,6 +138,7 @@ int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t n
     m->check = false;
     if (job->probe) {
         ask_probe(m, &q);
+        q.wait_ms = job->brief ? brief_ms(m) : 0;
     } else if (!bus_meter_has(m, job->klass)) {
         return RC_NOTFOUND;
     } else if (job->klass == CLASS_RELAY) {

@@ -34,10 +34,13 @@ struct bus_meter {
     struct bus_part parts[CLASS_COUNT];
     struct decode_state decode;
     struct decode_rejects rejects;
-    bool trusts_ids;  /* Modbus TCP: a late answer shows by its id */
-    bool late;        /* an answer to the request below may still come */
-    bool check;       /* the request under way is the short question */
-    bool relay_known; /* it answered a relay question at least once */
+    bool trusts_ids;     /* Modbus TCP: a late answer shows by its id */
+    bool late;           /* an answer to the request below may still come */
+    bool check;          /* the request under way is the short question */
+    bool relay_known;    /* it answered a relay question at least once */
+    uint32_t slowest_us; /* what it lately took to answer, at most; 0: never answered */
+    uint64_t settled;    /* digest of the settlement slots last swept; 0: none yet */
+    uint8_t unsettled;   /* sweeps in a row that differed */
     uint8_t asked_function;
     uint16_t asked_count;
 };
@@ -53,6 +56,11 @@ int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t n
 enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,
                                 const struct exchange_request *request, const struct exchange_reply *reply,
                                 int rc, struct reading **complete);
+/* Its answer began so long after the question: remembered a while. */
+void bus_meter_took(struct bus_meter *m, uint32_t turnaround_us);
+/* A sweep was read. True when its closed periods differ from the sweep's before, so that another one must
+ * confirm it (a few times in a row: no meter changes its past every minute). */
+bool bus_meter_unsettled(struct bus_meter *m, const struct reading *sweep);
 /* Drops what is half read: the line is gone, or the job was given up. */
 void bus_meter_forget(struct bus_meter *m);
 

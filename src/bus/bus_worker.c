@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "bus/settle_time.h"
 #include "bus/wait.h"
 #include "core/rc.h"
 #include "core/wire_time.h"
@@ -16,8 +15,6 @@
 #define REOPEN_MOST_MS 10000 /* a TCP peer that refuses; a device is only looked for, which costs nothing */
 #define STEADY_NS      10000000000LL
 #define IDLE_NS        1000000000LL /* wakes at least so often: the watchdog looks */
-#define SETTLE_CHECK_MS                                                                                      \
-    600000 /* the gateway's clock may have been set: look again when settlements are due */
 
 static enum decode_net net_of(enum combined_rule rule)
 {
@@ -78,28 +75,6 @@ static int make_plan(struct bus_worker *w)
     return rc;
 }
 
-/* Reads settlements once they can be there, beside their period. */
-static void plan_settlements(struct bus_worker *w)
-{
-    int64_t mono_ms = clock_mono_ms(), utc_ms = clock_utc_ms();
-    if (mono_ms < w->settle_check_mono_ms)
-        return;
-    w->settle_check_mono_ms = mono_ms + SETTLE_CHECK_MS;
-    struct tariff defaults;
-    tariff_init(&defaults, "");
-    for (size_t i = 0; i < w->n_posts; i++) {
-        struct post *p = &w->posts[i];
-        if (p->settle_mono_ms <= mono_ms)
-            continue; /* due, and not read yet */
-        const struct tariff *t =
-            settings_meter_tariff(w->settings, &w->settings->meters[p->meter.index], utc_ms);
-        int64_t next_utc_ms = settle_time_next(t != NULL ? t : &defaults, utc_ms);
-        p->settle_mono_ms = next_utc_ms == INT64_MAX ? INT64_MAX : mono_ms + (next_utc_ms - utc_ms);
-        poll_plan_at(w->plan, i, CLASS_SETTLEMENT, p->settle_mono_ms);
-    }
-    tariff_done(&defaults);
-}
-
 static void take_orders(struct bus_worker *w)
 {
     size_t meter;
@@ -133,7 +108,7 @@ static void tick(struct bus_worker *w)
     }
     w->notice.rtt_p50_ms = rtt_percentile_ms(&w->rtt, 50);
     w->notice.rtt_p99_ms = rtt_percentile_ms(&w->rtt, 99);
-    plan_settlements(w);
+    worker_plan_calendar(w);
     worker_post_bus(w);
 }
 

@@ -1,5 +1,6 @@
 /* bus_worker_i.h - inside of a bus worker, for the files it is made of: bus_worker.c (life of the thread and
- * the line), bus_worker_turn.c (one request and what comes of it), bus_worker_voice.c (what is told).
+ * the line), bus_worker_turn.c (one request and what comes of it), bus_worker_calendar.c (what tariffs ask
+ * for), bus_worker_voice.c (what is told).
  *
  * Threads: all of it belongs to the worker's thread, but `desk` and `stop_fd`.
  */
@@ -40,9 +41,9 @@ struct bus_worker {
     struct board_bus notice;
     struct rtt rtt;
     int64_t started_ns, answered_ns, ticked_ns, opened_ns;
-    int64_t settle_check_mono_ms;
-    char why[LINE_WHY];   /* of the last failure to open, as told */
-    int64_t why_again_ns; /* tell it again then */
+    int64_t calendar_mono_ms; /* when the tariffs' calendars are looked at again */
+    char why[LINE_WHY];       /* of the last failure to open, as told */
+    int64_t why_again_ns;     /* tell it again then */
     uint32_t why_count;
     uint32_t reopen_ms;
     uint32_t flaps; /* times in a row that the line was lost soon after it was opened */
@@ -53,6 +54,9 @@ struct bus_worker {
 int worker_turn(struct bus_worker *w, const struct poll_job *job);
 void worker_post_meter(struct bus_worker *w, size_t i);
 void worker_post_bus(struct bus_worker *w);
+
+/* bus_worker_calendar.c: reads that tariffs ask for, once in a while. */
+void worker_plan_calendar(struct bus_worker *w);
 
 /* bus_worker_voice.c */
 void voice_opened(struct bus_worker *w);

@@ -68,6 +68,7 @@ static void account(struct bus_worker *w, struct post *p, const struct poll_job 
     rtt_add(&w->rtt, reply->done_ns - reply->sent_ns);
     uint32_t turn_us = turnaround_us(w->line, request, reply);
     uint32_t smooth = p->notice.turnaround_us;
+    bus_meter_took(&p->meter, turn_us);
     p->notice.turnaround_us = smooth == 0 ? turn_us : smooth - smooth / 8 + turn_us / 8;
 }
 
@@ -102,8 +103,12 @@ static void hand_over(struct bus_worker *w, size_t i, struct reading *r)
         p->notice.relay = r->values[0].value != 0;
         p->notice.relay_utc_ms = r->taken_utc_ms;
     }
-    if (r->klass == CLASS_SETTLEMENT && p->settle_mono_ms <= r->taken_mono_ms)
-        p->settle_mono_ms = INT64_MAX; /* read: the next one may be looked for */
+    if (r->klass == CLASS_SETTLEMENT) {
+        if (p->settle_mono_ms <= r->taken_mono_ms)
+            p->settle_mono_ms = INT64_MAX; /* read: the next one may be looked for */
+        if (bus_meter_unsettled(&p->meter, r))
+            poll_plan_confirm(w->plan, i);
+    }
     if (r->text[0] != '\0')
         memcpy(p->notice.serial, r->text, sizeof p->notice.serial);
     desk_answer(&w->desk, p->meter.index, r->klass, r, RC_OK);

@@ -133,10 +133,11 @@ static int silence(struct line *l, struct exchange_reply *r)
     }
 }
 
-int64_t exchange_most_ns(const struct line *l, uint8_t function, uint16_t count)
+int64_t exchange_most_ns(const struct line *l, const struct exchange_request *q)
 {
-    return ((int64_t)WIRE_REQUEST_CHARS + wire_reply_chars(function, count)) * l->char_ns +
-           (int64_t)l->timeout_ms * 1000000;
+    uint32_t wait_ms = q->wait_ms != 0 && q->wait_ms < l->timeout_ms ? q->wait_ms : l->timeout_ms;
+    return ((int64_t)WIRE_REQUEST_CHARS + wire_reply_chars(q->function, q->count)) * l->char_ns +
+           (int64_t)wait_ms * 1000000;
 }
 
 int exchange_run(struct line *l, const struct exchange_request *request, struct exchange_reply *reply)

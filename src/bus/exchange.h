@@ -33,8 +33,9 @@ struct exchange_request {
     uint8_t unit;
     uint8_t function; /* enum exchange_function */
     uint16_t address;
-    uint16_t count;             /* registers 1..125; coils: 1 */
-    bool close_relay;           /* EXCHANGE_WRITE_COIL */
+    uint16_t count;   /* registers 1..125; coils: 1 */
+    uint16_t wait_ms; /* for the first character, instead of the line's timeout, if shorter; 0: not */
+    bool close_relay; /* EXCHANGE_WRITE_COIL */
     const struct regmap *model; /* NULL: unknown (scan): reads only */
 };
 
@@ -59,6 +60,6 @@ struct exchange_reply {
 int exchange_run(struct line *l, const struct exchange_request *request, struct exchange_reply *reply);
 
 /* How long an exchange may take on this line: request, timeout and the reply's own length. */
-int64_t exchange_most_ns(const struct line *l, uint8_t function, uint16_t count);
+int64_t exchange_most_ns(const struct line *l, const struct exchange_request *q);
 
 #endif

@@ -102,7 +102,7 @@ int exchange_mbap(struct line *l, const struct exchange_request *q, struct excha
     int rc = drain(l, r);
     if (rc == RC_OK)
         rc = send_request(l, q, r);
-    int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q->function, q->count);
+    int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q);
     while (rc == RC_OK) {
         rc = wait_readable(l->fd, l->stop_fd, deadline_ns);
         if (rc != RC_OK)

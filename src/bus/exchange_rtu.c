@@ -129,7 +129,7 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
 int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     int rc = send_request(l, q, r);
-    int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q->function, q->count);
+    int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q);
     while (rc == RC_OK || rc == RC_NOTFOUND) {
         rc = next_frame(l, q, r, deadline_ns);
         if (rc == RC_OK)

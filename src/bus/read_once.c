@@ -27,7 +27,7 @@ static int read_class(struct line *l, const struct settings_bus *bus, struct bus
 {
     struct exchange_request request;
     struct exchange_reply reply;
-    struct poll_job job = {0, klass, false};
+    struct poll_job job = {.klass = klass};
     unsigned attempt = 0;
     for (;;) {
         int rc = bus_meter_request(m, &job, clock_wire_ns(), &request);

@@ -13,5 +13,6 @@ libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/
 	src/core/quantity.c src/core/decimal.c src/core/reading.c src/core/regmap.c
 libmeterfleet_pure_a_SOURCES += src/core/wire_time.h src/core/wire_time.c src/core/span.h src/core/span.c \
 	src/core/decode.h src/core/decode.c src/core/meter_state.h src/core/meter_state.c \
-	src/core/poll_plan.h src/core/poll_book.h src/core/poll_plan.c src/core/poll_choice.c
+	src/core/poll_plan.h src/core/poll_book.h src/core/poll_plan.c src/core/poll_choice.c \
+	src/core/poll_dense.c
 libmeterfleet_pure_a_SOURCES += src/core/clock_trust.h src/core/clock_trust.c

@@ -24,6 +24,8 @@ struct poll_book {
     struct meter_state state;
     struct poll_entry items[CLASS_COUNT];
     int64_t held_until_ns, probe_ms;
+    int64_t dense_begin_ms, dense_end_ms; /* poll_plan_dense(); begin >= end: never */
+    int64_t dense_due_ms;
     bool asked; /* its energy, once */
 };
 
@@ -37,6 +39,19 @@ struct poll_plan {
     int64_t purse_at_ns;
     uint64_t random;
 };
+
+static inline uint32_t poll_draw(struct poll_plan *p)
+{
+    p->random ^= p->random >> 12;
+    p->random ^= p->random << 25;
+    p->random ^= p->random >> 27;
+    return (uint32_t)(p->random * 2685821657736338717u >> 32);
+}
+
+/* poll_dense.c. When its next dense reading is due: POLL_NEVER outside of its span. */
+int64_t poll_dense_due(const struct poll_book *m, int64_t now_ms);
+/* Its energy was asked for: leave it 11 to 13 s. */
+void poll_dense_asked(struct poll_plan *p, struct poll_book *m, int64_t now_ms);
 
 /* What an unanswered probe costs. */
 static inline int64_t poll_probe_cost_ns(const struct poll_plan *p)

@@ -4,7 +4,7 @@
 /* Of all candidates the one with the lowest rank, then the earliest deadline, then energy before live. */
 struct choice {
     bool found;
-    int rank; /* 0 ordered, 1 begun, 2 due */
+    int rank; /* 0 ordered, 1 begun, 2 due, 3 dense: only where nothing else is due */
     int64_t deadline_ms;
     struct poll_job job;
 };
@@ -59,6 +59,25 @@ static void offer_item(const struct poll_plan *p, const struct poll_book *m, str
         sooner(&wake->mono_ms, due);
 }
 
+static void offer_dense(const struct poll_book *m, struct poll_now now, size_t i, struct choice *best,
+                        struct poll_now *wake)
+{
+    const struct poll_entry *it = &m->items[CLASS_ENERGY];
+    int64_t due = poll_dense_due(m, now.mono_ms);
+    if (due == POLL_NEVER || m->period_ms[CLASS_ENERGY] == 0 || it->absent || m->state.polls > 0)
+        return;
+    if (due <= now.mono_ms)
+        offer(best, 3, due, (struct poll_job){.meter = i, .klass = CLASS_ENERGY});
+    else
+        sooner(&wake->mono_ms, due);
+}
+
+static struct poll_job probe_of(const struct poll_book *m, size_t i)
+{
+    bool brief = m->state.status == METER_OFFLINE && m->state.growth % 4 != 0;
+    return (struct poll_job){.meter = i, .klass = CLASS_ENERGY, .probe = true, .brief = brief};
+}
+
 static void refill(struct poll_plan *p, struct poll_now now)
 {
     int64_t most = 2 * poll_probe_cost_ns(p), passed = now.wire_ns - p->purse_at_ns;
@@ -98,16 +117,18 @@ bool poll_plan_next(struct poll_plan *p, struct poll_now now, struct poll_job *j
             continue;
         }
         for (int c = 0; c < CLASS_COUNT; c++)
-            offer_item(p, m, now, (struct poll_job){i, (enum reg_class)c, false}, &best, wake);
+            offer_item(p, m, now, (struct poll_job){.meter = i, .klass = (enum reg_class)c}, &best, wake);
+        offer_dense(m, now, i, &best, wake);
         if (m->state.polls == 0)
             continue;
         if (m->probe_ms <= now.mono_ms)
-            offer(&probe, 2, m->probe_ms, (struct poll_job){i, CLASS_ENERGY, true});
+            offer(&probe, 2, m->probe_ms, probe_of(m, i));
         else
             sooner(&probe_wake, m->probe_ms);
     }
     refill(p, now);
-    bool first = probe.found && (!best.found || (best.rank == 2 && probe.deadline_ms < best.deadline_ms));
+    bool first = probe.found &&
+                 (!best.found || best.rank == 3 || (best.rank == 2 && probe.deadline_ms < best.deadline_ms));
     if (first && probe_allowed(p, now, best.found, wake))
         best = probe;
     sooner(&wake->mono_ms, probe_wake);

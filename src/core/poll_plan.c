@@ -13,18 +13,10 @@
 #define DOUBTS           3        /* implausible answers in a row that are read again at once */
 #define DEFAULT_MS       61000    /* stands for a period that is off */
 
-static uint32_t draw(struct poll_plan *p)
-{
-    p->random ^= p->random >> 12;
-    p->random ^= p->random << 25;
-    p->random ^= p->random >> 27;
-    return (uint32_t)(p->random * 2685821657736338717u >> 32);
-}
-
 /* Any number in [-most, most]. */
 static int64_t dither(struct poll_plan *p, int64_t most)
 {
-    return most <= 0 ? 0 : (int64_t)(draw(p) % (uint64_t)(2 * most + 1)) - most;
+    return most <= 0 ? 0 : (int64_t)(poll_draw(p) % (uint64_t)(2 * most + 1)) - most;
 }
 
 static int64_t slack_ms(enum reg_class klass, uint32_t period_ms)
@@ -120,7 +112,7 @@ static uint32_t next_period(struct poll_plan *p, size_t i, enum reg_class klass,
         it->at_ms = POLL_NEVER;
         it->again = klass == CLASS_SETTLEMENT;
     }
-    if (period == 0 || (it->due_ms > now.mono_ms && !called))
+    if (period == 0 || (it->due_ms > now.mono_ms && !called && !it->again))
         return 0; /* ordered between two periods: they stay where they are */
     int64_t due;
     if (it->again) {
@@ -142,11 +134,30 @@ static uint32_t next_period(struct poll_plan *p, size_t i, enum reg_class klass,
     return missed;
 }
 
+/* What it should have been asked while it was away is missed, and its phases go on. */
+static uint32_t pass_over(struct poll_book *m, int64_t now_ms)
+{
+    uint64_t missed = 0;
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        struct poll_entry *it = &m->items[c];
+        int64_t period = m->period_ms[c];
+        if (period == 0 || it->absent || now_ms - it->due_ms < period)
+            continue;
+        int64_t passed = (now_ms - it->due_ms) / period;
+        missed += (uint64_t)passed;
+        it->due_ms += passed * period;
+        it->deadline_ms += passed * period;
+    }
+    return missed < UINT32_MAX ? (uint32_t)missed : UINT32_MAX;
+}
+
 /* It answers again: what is billed first, and everything it had not may be there now. */
-static void returned(struct poll_book *m, const struct meter_state *was, struct poll_now now)
+static void returned(struct poll_book *m, const struct meter_state *was, struct poll_now now,
+                     struct poll_verdict *v)
 {
     if (was->polls == 0)
         return;
+    v->missed = pass_over(m, now.mono_ms);
     set_urgent(m, CLASS_ENERGY, now.mono_ms);
     if (was->status != METER_STALE && was->status != METER_OFFLINE)
         return;
@@ -171,11 +182,14 @@ static void silent(struct poll_plan *p, const struct poll_job *job, struct poll_
     }
     v->failed = true;
     v->changed = step(m, METER_FAILED, now);
-    m->probe_ms = now.mono_ms + meter_state_probe_wait_ms(&m->state, fastest_ms(m), draw(p));
-    if (!job->probe) {
-        it->ordered = false;
-        v->missed = next_period(p, job->meter, job->klass, now);
+    m->probe_ms = now.mono_ms + meter_state_probe_wait_ms(&m->state, fastest_ms(m), poll_draw(p));
+    if (job->probe) {
+        v->missed = pass_over(m, now.mono_ms);
+        return;
     }
+    it->ordered = false;
+    bool due = m->period_ms[job->klass] != 0 && it->due_ms <= now.mono_ms;
+    v->missed = next_period(p, job->meter, job->klass, now) + (due ? 1 : 0);
 }
 
 static void doubtful(struct poll_plan *p, const struct poll_job *job, struct poll_now now,
@@ -201,7 +215,7 @@ static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_
     struct poll_entry *it = &m->items[job->klass];
     struct meter_state was = m->state;
     v->changed = step(m, METER_ANSWERED, now);
-    returned(m, &was, now);
+    returned(m, &was, now, v);
     if (job->probe)
         return;
     it->attempt = 0;
@@ -217,7 +231,7 @@ static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_
     it->doubts = 0;
     it->quiet = false;
     it->absent = result == POLL_ABSENT;
-    v->missed = next_period(p, job->meter, job->klass, now);
+    v->missed += next_period(p, job->meter, job->klass, now);
 }
 
 struct poll_verdict poll_plan_result(struct poll_plan *p, const struct poll_job *job, enum poll_result result,
@@ -252,6 +266,8 @@ struct poll_verdict poll_plan_result(struct poll_plan *p, const struct poll_job 
         answered(p, job, result, now, &v);
         break;
     }
+    if (job->klass == CLASS_ENERGY && !v.retry)
+        poll_dense_asked(p, m, now.mono_ms);
     return v;
 }
 
@@ -274,6 +290,11 @@ void poll_plan_at(struct poll_plan *p, size_t meter, enum reg_class klass, int64
     int64_t deadline = due_mono_ms == POLL_NEVER ? POLL_NEVER : due_mono_ms + slack_ms(klass, UINT32_MAX);
     if (deadline < it->deadline_ms)
         it->deadline_ms = deadline;
+}
+
+void poll_plan_confirm(struct poll_plan *p, size_t meter)
+{
+    p->meters[meter].items[CLASS_SETTLEMENT].again = true;
 }
 
 void poll_plan_line(struct poll_plan *p, bool there, struct poll_now now)

@@ -14,10 +14,15 @@
  * evenly. A sweep is read twice, a minute apart, at the start, after an outage of the meter and after a
  * settlement instant, so that two agree; else once a period.
  *
+ * Around the boundaries of its tariff a meter's energy is also read every 11 to 13 s (poll_plan_dense), but
+ * only while nothing at all is due: these readings sharpen the verdict and must cost nobody his own.
+ *
  * A meter that failed is held off (`late`) and the same job is tried again, `retries` times; then the poll
  * has failed and the meter costs one cheap probe at growing intervals (meter_state.h). All such meters
- * together get at most dead_share of the wire, or what nobody else needs. When one answers again, energy is
- * due at once, and after stale or offline the sweep too.
+ * together get at most dead_share of the wire, or what nobody else needs. Once offline, three of four probes
+ * are brief: whoever always answered within 10 ms need not be waited for as long as the slowest meter that a
+ * timeout allows for. When one answers again, energy is due at once, and after stale or offline the sweep
+ * too; the periods that passed meanwhile are counted as missed.
  *
  * Units:   periods and due times are monotonic milliseconds (which --clock may hasten); hold-offs and shares
  *          are real, on the wire clock: a late answer does not come sooner because tests are in a hurry.
@@ -57,6 +62,7 @@ struct poll_job {
     size_t meter;
     enum reg_class klass;
     bool probe; /* ask the cheapest question instead: is it there again? */
+    bool brief; /* a probe that need not wait longer than this meter used to need */
 };
 
 enum poll_result {
@@ -76,7 +82,7 @@ struct poll_verdict {
     bool changed;    /* the meter's status did */
     bool failed;     /* the poll failed for good: no repetition is left */
     bool retry;      /* it will be tried again after the hold-off */
-    uint32_t missed; /* periods of this class that passed without a reading */
+    uint32_t missed; /* periods that passed without a reading: of this class, or of all while it was away */
 };
 
 struct poll_plan;
@@ -96,6 +102,10 @@ void poll_plan_order(struct poll_plan *p, size_t meter, enum reg_class klass);
 /* Read this class (twice, if a sweep) at that time too, beside its period: a settlement instant, say.
  * Replaces an earlier call; INT64_MAX: not. */
 void poll_plan_at(struct poll_plan *p, size_t meter, enum reg_class klass, int64_t due_mono_ms);
+/* The sweep under way, or just read, differs from the one before: once more, a minute later. */
+void poll_plan_confirm(struct poll_plan *p, size_t meter);
+/* Read its energy every 11 to 13 s in [begin, end), where the wire has room. Replaces an earlier call. */
+void poll_plan_dense(struct poll_plan *p, size_t meter, int64_t begin_mono_ms, int64_t end_mono_ms);
 void poll_plan_line(struct poll_plan *p, bool there, struct poll_now now);
 /* Lets time pass for the states of meters: *meter is one whose status changed by it. Call until false. */
 bool poll_plan_tick(struct poll_plan *p, struct poll_now now, size_t *meter);

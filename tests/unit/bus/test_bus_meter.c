@@ -27,7 +27,7 @@ static void teardown(void)
 
 static const struct exchange_request *ask(enum reg_class klass, bool probe)
 {
-    struct poll_job job = {0, klass, probe};
+    struct poll_job job = {.klass = klass, .probe = probe};
     ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
     ck_assert_uint_eq(request.unit, 9);
     return &request;
@@ -35,7 +35,7 @@ static const struct exchange_request *ask(enum reg_class klass, bool probe)
 
 static enum poll_result take(enum reg_class klass, bool probe, int rc)
 {
-    struct poll_job job = {0, klass, probe};
+    struct poll_job job = {.klass = klass, .probe = probe};
     reading_free(reading);
     now_ns += 100000000;
     reply.sent_ns = now_ns - 90000000;
@@ -217,7 +217,7 @@ END_TEST
 
 START_TEST(what_was_not_sent_says_nothing)
 {
-    struct poll_job job = {0, CLASS_ENERGY, false};
+    struct poll_job job = {.klass = CLASS_ENERGY};
     static const struct {
         int rc;
         enum poll_result result;
@@ -232,6 +232,52 @@ START_TEST(what_was_not_sent_says_nothing)
                          rows[i].result);
         ck_assert(!meter.late);
     }
+}
+END_TEST
+
+START_TEST(a_brief_probe_waits_as_long_as_this_meter_used_to_need)
+{
+    struct poll_job job = {.klass = CLASS_ENERGY, .probe = true, .brief = true};
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_eq(request.wait_ms, 0); /* never heard: nobody knows */
+    bus_meter_took(&meter, 5000);
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_eq(request.wait_ms, 40);
+    bus_meter_took(&meter, 30000);
+    bus_meter_took(&meter, 5000);
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_ge(request.wait_ms, 118); /* the slowest counts, not the last */
+    ck_assert_uint_le(request.wait_ms, 120);
+    for (int i = 0; i < 1000; i++)
+        bus_meter_took(&meter, 5000);
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_le(request.wait_ms, 41); /* that was long ago */
+    job.brief = false;
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_eq(request.wait_ms, 0);
+}
+END_TEST
+
+START_TEST(two_equal_sweeps_confirm_each_other)
+{
+    struct reading *r = reading_new(3);
+    const int month = quantity_settlement(0, 0), last = quantity_settlement(0, 1);
+    reading_add(r, (uint16_t)month, 1000000);
+    reading_add(r, (uint16_t)last, 5000000);
+    ck_assert(bus_meter_unsettled(&meter, r)); /* the first stands alone */
+    ck_assert(!bus_meter_unsettled(&meter, r));
+    r->values[0].value = 1100000; /* the running month runs */
+    ck_assert(!bus_meter_unsettled(&meter, r));
+    r->values[1].value = 6000000; /* a settlement */
+    ck_assert(bus_meter_unsettled(&meter, r));
+    ck_assert(!bus_meter_unsettled(&meter, r));
+    unsigned asked = 0;
+    do { /* a meter that never says the same twice is not swept every minute for ever */
+        r->values[1].value++;
+        asked++;
+    } while (bus_meter_unsettled(&meter, r) && asked < 100);
+    ck_assert_uint_eq(asked, 6);
+    reading_free(r);
 }
 END_TEST
 
@@ -252,6 +298,8 @@ Suite *unit_suite(void)
     tcase_add_test(t, of_identity_the_rest_is_worth_having);
     tcase_add_test(t, a_relay_that_never_spoke_may_be_missing);
     tcase_add_test(t, what_was_not_sent_says_nothing);
+    tcase_add_test(t, a_brief_probe_waits_as_long_as_this_meter_used_to_need);
+    tcase_add_test(t, two_equal_sweeps_confirm_each_other);
     suite_add_tcase(s, t);
     return s;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "bus/bus_desk.h"
 #include "bus/bus_stats.h"
+#include "bus/dense_time.h"
 #include "bus/settle_time.h"
 #include "core/rc.h"
 #include "core/text.h"
@@ -52,6 +53,67 @@ START_TEST(settlements_are_read_when_they_can_be_there)
     ck_assert_int_eq(text_to_utc_ms(row->utc, &utc_ms), RC_OK);
     text_from_utc_ms(settle_time_next(&t, utc_ms), next);
     ck_assert_msg(strcmp(next, row->next) == 0, "%s: %s", row->says, next);
+    tariff_done(&t);
+}
+END_TEST
+
+/* ---- dense_time ---- */
+
+struct dense_row {
+    const char *says, *utc, *begin, *end; /* begin NULL: no span */
+    int32_t offset_s;
+    const char *day; /* what the periods say */
+    struct tariff_period periods[4];
+    uint8_t n;
+};
+
+#define DAY_NIGHT "06:00 peak, 22:00 valley", {{360, RATE_PEAK}, {1320, RATE_VALLEY}}, 2
+
+/* S = 300 s by default: seven minutes each way. */
+static const struct dense_row dense_rows[] = {
+    {"long before", "2026-10-15T03:00:00Z", "2026-10-15T05:53:00.000Z", "2026-10-15T06:07:00.000Z", 0,
+     DAY_NIGHT},
+    {"within it still the same", "2026-10-15T06:06:59.999Z", "2026-10-15T05:53:00.000Z",
+     "2026-10-15T06:07:00.000Z", 0, DAY_NIGHT},
+    {"over it the next", "2026-10-15T06:07:00Z", "2026-10-15T21:53:00.000Z", "2026-10-15T22:07:00.000Z", 0,
+     DAY_NIGHT},
+    {"over midnight", "2026-10-15T23:00:00Z", "2026-10-16T05:53:00.000Z", "2026-10-16T06:07:00.000Z", 0,
+     DAY_NIGHT},
+    {"in the meter's own time", "2026-10-15T12:00:00Z", "2026-10-15T13:53:00.000Z",
+     "2026-10-15T14:07:00.000Z", 8 * 3600, DAY_NIGHT},
+    {"boundaries near each other are one span",
+     "2026-10-15T12:00:00Z",
+     "2026-10-15T12:53:00.000Z",
+     "2026-10-15T13:27:00.000Z",
+     0,
+     "13:00 sharp, 13:10 peak, 13:20 valley",
+     {{780, RATE_SHARP}, {790, RATE_PEAK}, {800, RATE_VALLEY}},
+     3},
+    {"one rate has no boundary", "2026-10-15T12:00:00Z", NULL, NULL, 0, "00:00 flat", {{0, RATE_FLAT}}, 1},
+    {"no table is one rate", "2026-10-15T12:00:00Z", NULL, NULL, 0, "", {{0, 0}}, 0},
+};
+
+START_TEST(energy_is_dense_around_the_boundaries)
+{
+    const struct dense_row *row = &dense_rows[_i];
+    struct tariff t;
+    struct dense_span span;
+    int64_t utc_ms;
+    char begins[TEXT_TS_SIZE], ends[TEXT_TS_SIZE];
+    tariff_init(&t, "t");
+    t.utc_offset_s = row->offset_s;
+    t.tables[0][0].n = row->n;
+    for (unsigned i = 0; i < row->n; i++)
+        t.tables[0][0].period[i] = row->periods[i];
+    ck_assert_int_eq(text_to_utc_ms(row->utc, &utc_ms), RC_OK);
+    bool found = dense_time_next(&t, utc_ms, &span);
+    ck_assert_msg(found == (row->begin != NULL), "%s", row->says);
+    if (found) {
+        text_from_utc_ms(span.begin_utc_ms, begins);
+        text_from_utc_ms(span.end_utc_ms, ends);
+        ck_assert_msg(strcmp(begins, row->begin) == 0 && strcmp(ends, row->end) == 0, "%s: %s %s", row->says,
+                      begins, ends);
+    }
     tariff_done(&t);
 }
 END_TEST
@@ -180,6 +242,8 @@ Suite *unit_suite(void)
     TCase *t = tcase_create("bus_parts");
     tcase_add_loop_test(t, settlements_are_read_when_they_can_be_there, 0,
                         sizeof settle_rows / sizeof settle_rows[0]);
+    tcase_add_loop_test(t, energy_is_dense_around_the_boundaries, 0,
+                        sizeof dense_rows / sizeof dense_rows[0]);
     tcase_add_test(t, percentiles_of_round_trips);
     tcase_add_test(t, each_outcome_has_its_counter);
     tcase_add_test(t, an_order_gets_what_was_read_and_why_not_the_rest);

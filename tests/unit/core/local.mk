@@ -2,8 +2,8 @@
 # what a bus worker thinks with: requests, decoding, states, the plan
 if HAVE_CHECK
 FAKE_MODEL = tests/fake/fake_model.h tests/fake/fake_model.c
-check_PROGRAMS += test_span test_decode test_meter_state test_poll_plan test_poll_dead
-TESTS += test_span test_decode test_meter_state test_poll_plan test_poll_dead
+check_PROGRAMS += test_span test_decode test_meter_state test_poll_plan test_poll_dead test_poll_dense
+TESTS += test_span test_decode test_meter_state test_poll_plan test_poll_dead test_poll_dense
 test_span_SOURCES = tests/unit/core/test_span.c $(FAKE_MODEL) $(UNIT_MAIN)
 test_span_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_span_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
@@ -20,6 +20,9 @@ test_poll_plan_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_poll_dead_SOURCES = tests/unit/core/test_poll_dead.c $(FAKE_BUS_TIME) $(UNIT_MAIN)
 test_poll_dead_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_poll_dead_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_poll_dense_SOURCES = tests/unit/core/test_poll_dense.c $(FAKE_BUS_TIME) $(UNIT_MAIN)
+test_poll_dense_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_poll_dense_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
 
 # the ground floor, quantities and their numbers

@@ -77,6 +77,58 @@ START_TEST(when_all_are_dead_one_is_asked_every_two_seconds)
 }
 END_TEST
 
+START_TEST(what_passed_while_it_was_away_is_missed)
+{
+    static const uint32_t energy[CLASS_COUNT] = {[CLASS_ENERGY] = 60000};
+    begin(4, energy);
+    run_ms(600000);
+    ck_assert_uint_eq(missed, 0);
+    uint64_t before = done[1][CLASS_ENERGY], others = done[2][CLASS_ENERGY];
+    dead[1] = true;
+    run_ms(1800000);
+    uint64_t seen_in_time = missed;
+    ck_assert_uint_ge(seen_in_time, 27); /* counted as it passes, not only when the meter is there again */
+    dead[1] = false;
+    run_ms(600000);
+    ck_assert_uint_ge(done[1][CLASS_ENERGY], before + 9);
+    ck_assert_uint_ge(missed, 29);
+    ck_assert_uint_le(missed, 31);
+    ck_assert_uint_ge(done[2][CLASS_ENERGY], others + 39);
+}
+END_TEST
+
+START_TEST(a_probe_is_brief_only_once_the_meter_is_offline)
+{
+    struct poll_job job;
+    struct poll_now wake;
+    unsigned brief = 0, full = 0;
+    begin(1, shipped);
+    run_ms(100000);
+    dead[0] = true;
+    while (full + brief < 40) {
+        size_t changed;
+        while (poll_plan_tick(plan, now, &changed))
+            ;
+        if (!poll_plan_next(plan, now, &job, &wake)) {
+            pass(10);
+            continue;
+        }
+        if (job.probe && poll_plan_state(plan, 0)->status != METER_OFFLINE)
+            ck_assert(!job.brief);
+        else if (job.probe && job.brief)
+            brief++;
+        else if (job.probe)
+            full++;
+        else
+            ck_assert(!job.brief);
+        pass(DEAD_MS);
+        poll_plan_result(plan, &job, POLL_SILENT, DEAD_MS * 1000000LL, now);
+    }
+    ck_assert_uint_ge(full, 9); /* it may have become slower */
+    ck_assert_uint_ge(brief, 25);
+}
+END_TEST
+
 START_TEST(a_failed_meter_is_left_alone_for_a_while)
 {
     struct poll_job job, next;
@@ -161,6 +213,8 @@ Suite *unit_suite(void)
     tcase_add_test(t, dead_meters_get_their_share_and_no_more);
     tcase_add_test(t, a_meter_that_returns_is_read_soon);
     tcase_add_test(t, when_all_are_dead_one_is_asked_every_two_seconds);
+    tcase_add_test(t, what_passed_while_it_was_away_is_missed);
+    tcase_add_test(t, a_probe_is_brief_only_once_the_meter_is_offline);
     tcase_add_test(t, a_failed_meter_is_left_alone_for_a_while);
     tcase_add_test(t, what_is_absent_is_asked_again_when_it_was_away);
     tcase_add_test(t, a_line_that_returns_is_asked_for_energy_first);
