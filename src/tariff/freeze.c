@@ -29,7 +29,7 @@ void freeze_reset(struct freeze *f, bool new_meter)
 
 bool freeze_valid(const struct freeze *f)
 {
-    const int64_t most = (int64_t)1 << 60;
+    const int64_t most = (int64_t)1 << 50;
     if (f->given > 1 || f->model > FREEZE_PERIOD)
         return false;
     for (unsigned i = 0; i < VERIFY_SETTLEMENTS; i++)
@@ -42,6 +42,8 @@ bool freeze_valid(const struct freeze *f)
         for (size_t j = 0; j < sizeof values / sizeof values[0]; j++)
             if (values[j] != VERIFY_ABSENT && (values[j] > most || values[j] < -most))
                 return false;
+        if ((f->live_lo[i] == VERIFY_ABSENT) != (f->live_hi[i] == VERIFY_ABSENT))
+            return false;
     }
     const int64_t times[] = {
         f->time_utc_ms,           f->lo_utc_ms, f->next_utc_ms, f->before_utc_ms, f->mark[0].instant_utc_ms,

@@ -165,7 +165,9 @@ bool skew_interval(const struct skew *s, int64_t now_utc_ms, int64_t drift_ms_da
 
 bool skew_valid(const struct skew *s)
 {
-    if (s->n < 1 || s->n > SKEW_SPANS)
+    const int64_t most = (int64_t)1 << 50;
+    if (s->n < 1 || s->n > SKEW_SPANS || (s->at_utc_ms != INT64_MIN && s->at_utc_ms < -most) ||
+        s->at_utc_ms > most)
         return false;
     for (size_t i = 0; i < s->n; i++) {
         if (s->span[i].lo > s->span[i].hi || s->span[i].lo < -SKEW_RANGE_MS || s->span[i].hi > SKEW_RANGE_MS)
