@@ -9,7 +9,6 @@
 #define BRIEF_TIMES    4  /* a brief probe waits so many times what its meter took at most lately … */
 #define BRIEF_LEAST_MS 40 /* … but not less than this */
 #define UNSETTLED_MOST 5
-#define MERGE_LEAST    16 /* requests shorter than this are not halved any more when a meter refuses them */
 
 static unsigned classes_of(enum reg_class klass)
 {
@@ -22,6 +21,45 @@ static bool in_model(const struct regmap *model, enum reg_class klass)
     return span_values(model, SPAN_CLASS(klass)) > 0;
 }
 
+static void forget_part(struct bus_part *part)
+{
+    reading_free(part->reading);
+    *part = (struct bus_part){0};
+}
+
+void bus_meter_forget(struct bus_meter *m)
+{
+    for (int c = 0; c < CLASS_COUNT; c++)
+        forget_part(&m->parts[c]);
+}
+
+/* New plans for all classes, or, without memory, none at all. */
+static int make_plans(const struct bus_meter *m, struct span_plan *plans[CLASS_COUNT])
+{
+    const struct span_limits limits = {.gap_regs = m->gap_regs};
+    memset(plans, 0, CLASS_COUNT * sizeof plans[0]);
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        if (c == CLASS_RELAY || !in_model(m->model, (enum reg_class)c))
+            continue;
+        int rc = span_plan_new(m->model, classes_of((enum reg_class)c), &limits, &plans[c]);
+        if (rc == RC_NOMEM) {
+            while (c-- > 0)
+                span_plan_free(plans[c]);
+            return rc;
+        }
+    }
+    return RC_OK;
+}
+
+static void use_plans(struct bus_meter *m, struct span_plan *const plans[CLASS_COUNT])
+{
+    bus_meter_forget(m);
+    for (int c = 0; c < CLASS_COUNT; c++) {
+        span_plan_free(m->plans[c]);
+        m->plans[c] = plans[c];
+    }
+}
+
 int bus_meter_init(struct bus_meter *m, uint32_t index, uint8_t address, const struct regmap *model,
                    enum decode_net net)
 {
@@ -30,16 +68,29 @@ int bus_meter_init(struct bus_meter *m, uint32_t index, uint8_t address, const s
     m->address = address;
     m->model = model;
     m->decode.net = net;
-    for (int c = 0; c < CLASS_COUNT; c++) {
-        if (c == CLASS_RELAY || !in_model(model, (enum reg_class)c))
-            continue;
-        int rc = span_plan_new(model, classes_of((enum reg_class)c), NULL, &m->plans[c]);
-        if (rc == RC_NOMEM) {
-            bus_meter_done(m);
-            return rc;
-        }
-    }
-    return RC_OK;
+    return make_plans(m, m->plans);
+}
+
+void bus_meter_gap(struct bus_meter *m, uint16_t gap_regs)
+{
+    struct span_plan *plans[CLASS_COUNT];
+    if (m->unmerged || m->left_out || m->gap_regs == gap_regs)
+        return;
+    uint16_t before = m->gap_regs;
+    m->gap_regs = gap_regs;
+    if (make_plans(m, plans) == RC_OK)
+        use_plans(m, plans);
+    else
+        m->gap_regs = before;
+}
+
+void bus_meter_renew(struct bus_meter *m)
+{
+    struct span_plan *plans[CLASS_COUNT];
+    if (!m->left_out || make_plans(m, plans) != RC_OK)
+        return;
+    use_plans(m, plans);
+    m->left_out = m->unmerged = false;
 }
 
 void bus_meter_done(struct bus_meter *m)
@@ -53,18 +104,6 @@ void bus_meter_done(struct bus_meter *m)
 bool bus_meter_has(const struct bus_meter *m, enum reg_class klass)
 {
     return klass == CLASS_RELAY ? m->model->has_relay : m->plans[klass] != NULL;
-}
-
-static void forget_part(struct bus_part *part)
-{
-    reading_free(part->reading);
-    *part = (struct bus_part){0};
-}
-
-void bus_meter_forget(struct bus_meter *m)
-{
-    for (int c = 0; c < CLASS_COUNT; c++)
-        forget_part(&m->parts[c]);
 }
 
 static void ask_span(struct exchange_request *q, struct span s)
@@ -164,41 +203,48 @@ int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t n
     return RC_OK;
 }
 
-/* The meter refuses a long request: shorter ones from now on. RC_RANGE: they cannot be shorter. */
-static int unmerge(struct bus_meter *m, enum reg_class klass, uint16_t refused_regs)
+/* The meter refuses request k: in smaller pieces from now on. RC_RANGE: they cannot be smaller. */
+static int unmerge(struct bus_meter *m, enum reg_class klass, size_t k)
 {
-    struct span_limits limits = {.most_regs = refused_regs / 2};
     struct span_plan *plan;
-    if (refused_regs < 2 * MERGE_LEAST)
-        return RC_RANGE;
-    int rc = span_plan_new(m->model, classes_of(klass), &limits, &plan);
+    int rc = span_plan_split(m->model, m->plans[klass], k, &plan);
     if (rc != RC_OK)
         return rc;
     span_plan_free(m->plans[klass]);
     m->plans[klass] = plan;
-    forget_part(&m->parts[klass]);
+    m->unmerged = true;
     return RC_OK;
+}
+
+/* Of a sweep its live registers, of energy everything: without them the rest means nothing. */
+static bool indispensable(const struct bus_meter *m, enum reg_class klass, const struct span *s)
+{
+    if (klass != CLASS_ENERGY && klass != CLASS_SETTLEMENT)
+        return false;
+    for (size_t i = 0; i < m->model->n_regs; i++) {
+        const struct reg *r = &m->model->regs[i];
+        if (r->klass == CLASS_ENERGY && r->address >= s->address && r->address < s->address + s->len_regs)
+            return true;
+    }
+    return false;
 }
 
 static enum poll_result take_noreg(struct bus_meter *m, const struct poll_job *job,
                                    const struct exchange_request *q, uint8_t exception)
 {
-    struct bus_part *part = &m->parts[job->klass];
     if (job->klass == CLASS_RELAY)
         return POLL_ABSENT;
-    if (exception != 1 && unmerge(m, job->klass, q->count) == RC_OK)
-        return POLL_MORE;
     struct span_plan *plan = m->plans[job->klass];
-    forget_part(part);
-    if (job->klass == CLASS_ENERGY || job->klass == CLASS_SETTLEMENT || exception == 1 || plan->n <= 1)
+    size_t k = m->parts[job->klass].next;
+    forget_part(&m->parts[job->klass]);
+    if (exception == 1 || k >= plan->n || plan->spans[k].address != q->address)
         return POLL_ABSENT;
-    /* of the others the rest is worth having: never ask for this part again */
-    size_t k = 0;
-    while (k < plan->n && plan->spans[k].address != q->address)
-        k++;
-    for (; k + 1 < plan->n; k++)
-        plan->spans[k] = plan->spans[k + 1];
-    plan->n--;
+    if (unmerge(m, job->klass, k) == RC_OK)
+        return POLL_MORE;
+    if (plan->n <= 1 || indispensable(m, job->klass, &plan->spans[k]))
+        return POLL_ABSENT;
+    span_plan_drop(plan, k); /* the rest is worth having */
+    m->left_out = true;
     return POLL_MORE;
 }
 

@@ -3,6 +3,10 @@
  * bus_meter_request() turns a job of the plan into the next request on the wire, bus_meter_take() the outcome
  * into what the plan must know and, when a class is complete, into a reading.
  *
+ * A meter that refuses a merged request (exception 2 or 3) is asked in smaller pieces from then on, one cut
+ * for each refusal; a piece that cannot be cut and is refused is left out until the meter was away. Energy
+ * without its snapshot is none: then the class is absent.
+ *
  * After a failure the meter's late answer may still come, so the first request afterwards must differ from
  * the failed one in function or count. Where the job would not, a short question comes first (`check`), and
  * the job follows when that was answered.
@@ -34,6 +38,9 @@ struct bus_meter {
     struct bus_part parts[CLASS_COUNT];
     struct decode_state decode;
     struct decode_rejects rejects;
+    uint16_t gap_regs;   /* that may be read along */
+    bool unmerged;       /* it refused a merged request, and its plans are its own now */
+    bool left_out;       /* it does not have some registers of its model: they are not asked for */
     bool trusts_ids;     /* Modbus TCP: a late answer shows by its id */
     bool late;           /* an answer to the request below may still come */
     bool check;          /* the request under way is the short question */
@@ -48,6 +55,11 @@ struct bus_meter {
 int bus_meter_init(struct bus_meter *m, uint32_t index, uint8_t address, const struct regmap *model,
                    enum decode_net net);
 void bus_meter_done(struct bus_meter *m);
+/* How many registers between those wanted may be read along (wire_gap_regs); plans it anew where the meter
+ * has not shown other wishes. Without memory the plans stay. */
+void bus_meter_gap(struct bus_meter *m, uint16_t gap_regs);
+/* It was away: what it did not have may be there now. */
+void bus_meter_renew(struct bus_meter *m);
 bool bus_meter_has(const struct bus_meter *m, enum reg_class klass);
 
 int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t now_ns,

@@ -41,6 +41,7 @@ static int make_posts(struct bus_worker *w)
         if (bus_meter_init(&p->meter, (uint32_t)i, m->address, m->model, net_of(m->combined)) != RC_OK)
             return RC_NOMEM;
         p->meter.trusts_ids = w->set->kind == BUS_TCP;
+        bus_meter_gap(&p->meter, worker_gap_regs(w, BUDGET_TURNAROUND_NS));
         p->notice.relay = -1;
         p->settle_mono_ms = INT64_MAX;
         w->post_of[m->address] = (int16_t)w->n_posts++;

@@ -12,7 +12,9 @@
 #include "bus/bus_meter.h"
 #include "bus/bus_stats.h"
 #include "bus/bus_worker.h"
+#include "config/budget.h"
 #include "core/clock.h"
+#include "core/wire_time.h"
 
 struct post { /* one meter of this bus: its desk, its notice, what was told of it */
     struct bus_meter meter;
@@ -20,6 +22,8 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     enum meter_status told;
     int64_t silent_ns; /* wire: the first question without an answer; 0: none */
     int64_t silent_mono_ms;
+    uint32_t n_measured; /* answers whose turnaround was measured */
+    bool plan_again;
     int64_t settle_mono_ms; /* when its next settlement is read beside the period */
 };
 
@@ -66,6 +70,16 @@ void voice_noisy(struct bus_worker *w, bool noisy);
 void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, int rc);
 void voice_answered(struct bus_worker *w, size_t i);
 void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception);
+void voice_left_out(const struct bus_worker *w, size_t i, const struct exchange_request *q,
+                    uint8_t exception);
+
+/* What may be read along on this line of a meter that takes so long to answer. */
+static inline uint16_t worker_gap_regs(const struct bus_worker *w, int64_t turnaround_ns)
+{
+    const struct settings_bus *b = w->set;
+    return wire_gap_regs(wire_char_ns(b->baud, b->parity, b->stop_bits),
+                         wire_silence_ns(b->baud, b->parity, b->stop_bits), turnaround_ns);
+}
 
 static inline struct poll_now worker_now(void)
 {

@@ -8,6 +8,7 @@
 #include "core/rc.h"
 #include "core/wire_time.h"
 
+#define PLAN_AGAIN     64         /* answers, then its requests are planned by what it takes to answer */
 #define NOISE_PAUSE_NS 1000000000 /* a line that is never silent is tried again after so long */
 
 void worker_post_meter(struct bus_worker *w, size_t i)
@@ -70,6 +71,18 @@ static void account(struct bus_worker *w, struct post *p, const struct poll_job 
     uint32_t smooth = p->notice.turnaround_us;
     bus_meter_took(&p->meter, turn_us);
     p->notice.turnaround_us = smooth == 0 ? turn_us : smooth - smooth / 8 + turn_us / 8;
+    if (++p->n_measured % PLAN_AGAIN == 0)
+        p->plan_again = true;
+}
+
+/* The time this meter takes to answer decides what is worth reading along: between two jobs, by half a gap.
+ */
+static void plan_by_turnaround(const struct bus_worker *w, struct post *p)
+{
+    uint16_t gap = worker_gap_regs(w, (int64_t)p->notice.turnaround_us * 1000), now = p->meter.gap_regs;
+    p->plan_again = false;
+    if (gap > now + now / 2 || gap < now - now / 2)
+        bus_meter_gap(&p->meter, gap);
 }
 
 /* Meters whose frames were heard when nobody had asked them: they may have more to say. */
@@ -185,6 +198,7 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
     struct exchange_request request;
     struct exchange_reply reply;
     struct reading *complete = NULL;
+    const bool left_out = p->meter.left_out;
     int rc = bus_meter_request(&p->meter, job, clock_wire_ns(), &request);
     if (rc != RC_OK) /* no memory: the job stays due */
         return wait_until(line_fd(w->line), w->stop_fd, clock_wire_ns() + NOISE_PAUSE_NS) == RC_STOPPED
@@ -197,7 +211,13 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
     leave_alone(w, &reply);
     if (complete != NULL)
         hand_over(w, job->meter, complete);
+    if (p->meter.left_out && !left_out)
+        voice_left_out(w, job->meter, &request, reply.exception);
     conclude(w, job, result, rc, &reply);
+    if (before.status >= METER_STALE && poll_plan_state(w->plan, job->meter)->status == METER_ONLINE)
+        bus_meter_renew(&p->meter);
+    if (result == POLL_DONE && p->plan_again)
+        plan_by_turnaround(w, p);
     worker_post_meter(w, job->meter);
     worker_post_bus(w);
     if (rc == RC_OK)

@@ -163,3 +163,9 @@ void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, ui
         log_info("%s meter %s: has no %s: no answer, from now on asked once a day", w->set->name,
                  meter_name(w, i), reg_class_name(klass));
 }
+
+void voice_left_out(const struct bus_worker *w, size_t i, const struct exchange_request *q, uint8_t exception)
+{
+    log_info("%s meter %s: has no registers 0x%04X to 0x%04X: exception %u, left out until it was away",
+             w->set->name, meter_name(w, i), q->address, q->address + q->count - 1, exception);
+}

@@ -101,7 +101,9 @@ static int add_model(const struct settings_meter *meter, const struct line_times
             add_request(out, l, CLASS_RELAY, 1, m->relay_coil, 1);
         if (c == CLASS_RELAY || span_values(m, SPAN_CLASS(c)) == 0)
             continue;
-        int rc = span_plan_new(m, c == CLASS_SETTLEMENT ? SPAN_SWEEP : SPAN_CLASS(c), NULL, &plan);
+        const struct span_limits limits = {
+            .gap_regs = wire_gap_regs(l->char_ns, l->silence_ns, BUDGET_TURNAROUND_NS)};
+        int rc = span_plan_new(m, c == CLASS_SETTLEMENT ? SPAN_SWEEP : SPAN_CLASS(c), &limits, &plan);
         if (rc != RC_OK)
             return rc;
         for (size_t i = 0; i < plan->n; i++)

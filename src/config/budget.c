@@ -27,7 +27,9 @@ static int cost_of(const struct line *l, const struct regmap *m, enum reg_class 
     }
     if (span_values(m, SPAN_CLASS(c)) == 0)
         return RC_OK;
-    int rc = span_plan_new(m, classes, NULL, &plan);
+    const struct span_limits limits = {.gap_regs =
+                                           wire_gap_regs(l->char_ns, l->silence_ns, l->turnaround_ns)};
+    int rc = span_plan_new(m, classes, &limits, &plan);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < plan->n; i++)

@@ -141,6 +141,63 @@ done:
     return rc;
 }
 
+/* Where to cut a span: *end of the first part, *begin of the second. False: it is one atom. */
+static bool find_cut(const struct atom *atoms, size_t n, const struct span *s, uint32_t *end, uint32_t *begin)
+{
+    uint32_t s_end = (uint32_t)s->address + s->len_regs, middle = s->address + s->len_regs / 2u;
+    uint32_t widest = 0, nearest = UINT32_MAX;
+    bool found = false;
+    for (size_t i = 0; i + 1 < n; i++) {
+        const struct atom *a = &atoms[i], *b = &atoms[i + 1];
+        if (a->address < s->address || b->end > s_end)
+            continue;
+        uint32_t gap = b->address - a->end;
+        uint32_t off = a->end > middle ? a->end - middle : middle - a->end;
+        if (found && (gap < widest || (gap == widest && off >= nearest)))
+            continue;
+        found = true;
+        widest = gap;
+        nearest = off;
+        *end = a->end;
+        *begin = b->address;
+    }
+    return found;
+}
+
+int span_plan_split(const struct regmap *m, const struct span_plan *plan, size_t k, struct span_plan **out)
+{
+    const struct span *s = &plan->spans[k];
+    uint32_t end = 0, begin = 0;
+    struct atom *atoms = calloc(m->n_regs + 1, sizeof *atoms);
+    if (atoms == NULL)
+        return RC_NOMEM;
+    size_t n = cut_atoms(m, plan->classes, SPAN_MOST_REGS, atoms);
+    bool found = find_cut(atoms, n, s, &end, &begin);
+    free(atoms);
+    if (!found)
+        return RC_RANGE;
+    struct span_plan *new = malloc(sizeof *new + (plan->n + 1) * sizeof new->spans[0]);
+    if (new == NULL)
+        return RC_NOMEM;
+    new->classes = plan->classes;
+    new->n = plan->n + 1;
+    for (size_t i = 0; i < plan->n; i++)
+        new->spans[i < k ? i : i + 1] = plan->spans[i];
+    new->spans[k] = (struct span){s->address, (uint16_t)(end - s->address)};
+    new->spans[k + 1] =
+        (struct span){(uint16_t)begin, (uint16_t)(s->address + (uint32_t)s->len_regs - begin)};
+    vary_lengths(new);
+    *out = new; /* the caller's now */
+    return RC_OK;
+}
+
+void span_plan_drop(struct span_plan *plan, size_t k)
+{
+    for (; k + 1 < plan->n; k++)
+        plan->spans[k] = plan->spans[k + 1];
+    plan->n--;
+}
+
 void span_plan_free(struct span_plan *plan)
 {
     free(plan);

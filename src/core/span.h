@@ -8,6 +8,9 @@
  * Neighbouring requests get different lengths where the registers allow it: a meter's late answer to the one
  * can then not pass for the answer to the next (LIBRARIES 1).
  *
+ * A meter may refuse what the plan merged: registers it does not have between those it has (exception 2), or
+ * the length (exception 3). span_plan_split() cuts one request where that costs least, and never a snapshot.
+ *
  * Units:   addresses and lengths count 16-bit registers, never bytes.
  * Errors:  RC_RANGE: a snapshot or a value is longer than a request may be; RC_NOMEM. *out untouched.
  * Threads: a plan belongs to whoever made it; no locks, no globals, no I/O.
@@ -45,6 +48,10 @@ struct span_plan {
  * gaps. */
 int span_plan_new(const struct regmap *m, unsigned classes, const struct span_limits *limits,
                   struct span_plan **out);
+/* The same with request k cut in two: at its widest gap, else near its middle. RC_RANGE: it is one piece. */
+int span_plan_split(const struct regmap *m, const struct span_plan *plan, size_t k, struct span_plan **out);
+/* Leaves out request k. */
+void span_plan_drop(struct span_plan *plan, size_t k);
 void span_plan_free(struct span_plan *plan); /* NULL is fine */
 /* Registers of these classes, for reading_new(). */
 size_t span_values(const struct regmap *m, unsigned classes);

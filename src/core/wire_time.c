@@ -1,5 +1,6 @@
 #include "core/wire_time.h"
 
+#define GAP_MOST         40      /* what lies unread for longer is perhaps not there at all */
 #define FIXED_SILENCE_NS 1750000 /* above 19200 bd the standard no longer counts characters */
 
 int64_t wire_char_ns(uint32_t baud, char parity, uint8_t stop_bits)
@@ -27,6 +28,14 @@ unsigned wire_reply_chars(uint8_t function, uint16_t count)
     default:
         return WIRE_REQUEST_CHARS;
     }
+}
+
+uint16_t wire_gap_regs(int64_t char_ns, int64_t silence_ns, int64_t turnaround_ns)
+{
+    if (char_ns <= 0)
+        return GAP_MOST;
+    int64_t regs = wire_exchange_ns(char_ns, silence_ns, turnaround_ns, 3, 0) / (2 * char_ns);
+    return regs < GAP_MOST ? (uint16_t)regs : GAP_MOST;
 }
 
 int64_t wire_exchange_ns(int64_t char_ns, int64_t silence_ns, int64_t turnaround_ns, uint8_t function,

@@ -22,6 +22,10 @@ int64_t wire_silence_ns(uint32_t baud, char parity, uint8_t stop_bits);
 /* Characters of the reply to function 1 (count coils), 3 (count registers) or 5. */
 unsigned wire_reply_chars(uint8_t function, uint16_t count);
 
+/* How many registers nobody wants may be read along between two wanted ones: so many take the time of another
+ * round trip. */
+uint16_t wire_gap_regs(int64_t char_ns, int64_t silence_ns, int64_t turnaround_ns);
+
 /* Request, turnaround, reply and the silence after it: what one answered request keeps the line busy. */
 int64_t wire_exchange_ns(int64_t char_ns, int64_t silence_ns, int64_t turnaround_ns, uint8_t function,
                          uint16_t count);

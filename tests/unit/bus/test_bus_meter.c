@@ -137,20 +137,68 @@ START_TEST(a_sweep_that_takes_too_long_is_begun_again)
 }
 END_TEST
 
-START_TEST(a_refused_length_is_halved_and_remembered)
+/* Reads a sweep from a meter that refuses what `refuses` says; returns the requests it took, 0 when the class
+ * is absent. */
+static int sweep(bool (*refuses)(const struct exchange_request *q), uint8_t exception)
 {
-    ask(CLASS_SETTLEMENT, false);
-    ck_assert_int_eq(refuse(CLASS_SETTLEMENT, 2), POLL_MORE);
-    ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
-    ck_assert_int_eq(take(CLASS_SETTLEMENT, false, RC_OK), POLL_MORE);
-    int more = 0;
-    do {
-        ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
-        more++;
-    } while (take(CLASS_SETTLEMENT, false, RC_OK) == POLL_MORE);
+    for (int asked = 1; asked < 100; asked++) {
+        const struct exchange_request *q = ask(CLASS_SETTLEMENT, false);
+        enum poll_result result = refuses != NULL && refuses(q) ? refuse(CLASS_SETTLEMENT, exception)
+                                                                : take(CLASS_SETTLEMENT, false, RC_OK);
+        if (result != POLL_MORE)
+            return result == POLL_DONE ? asked : 0;
+    }
+    return -1;
+}
+
+static bool over_60(const struct exchange_request *q)
+{
+    return q->count > 60;
+}
+static bool over_26(const struct exchange_request *q)
+{
+    return q->count > 26;
+}
+/* The last five of ten families are not there. */
+static bool behind_11d(const struct exchange_request *q)
+{
+    return q->address + q->count > 0x11E;
+}
+
+START_TEST(a_refused_length_is_cut_and_remembered)
+{
+    int first = sweep(over_60, 3);
+    ck_assert_int_ge(first, 6 + 3);
     ck_assert_uint_eq(reading->count, 144);
-    ck_assert_uint_le(ask(CLASS_SETTLEMENT, false)->count, 53);
-    ck_assert_int_ge(more, 5);
+    ck_assert_int_eq(sweep(over_60, 3), 6); /* no refusal any more */
+    ck_assert_uint_eq(reading->count, 144);
+    bus_meter_gap(&meter, 9); /* what it wants is known: no plan undoes it */
+    ck_assert_int_eq(sweep(over_60, 3), 6);
+}
+END_TEST
+
+START_TEST(a_snapshot_is_never_cut)
+{
+    ck_assert_int_eq(sweep(over_26, 3), 0);
+    struct poll_job job = {.klass = CLASS_SETTLEMENT};
+    ck_assert_int_eq(bus_meter_request(&meter, &job, now_ns, &request), RC_OK);
+    ck_assert_uint_eq(request.address, 0x80);
+    ck_assert_uint_eq(request.count, 28);
+}
+END_TEST
+
+START_TEST(families_that_are_not_there_are_left_out_until_it_was_away)
+{
+    int first = sweep(behind_11d, 2);
+    ck_assert_int_gt(first, 0);
+    ck_assert_uint_eq(reading->count, 14 + 5 * 13);
+    ck_assert(meter.left_out);
+    int again = sweep(behind_11d, 2);
+    ck_assert_int_le(again, 3);
+    ck_assert_uint_eq(reading->count, 14 + 5 * 13);
+    bus_meter_renew(&meter);
+    ck_assert_int_eq(sweep(NULL, 0), 3); /* another meter hangs there now */
+    ck_assert_uint_eq(reading->count, 144);
 }
 END_TEST
 
@@ -162,10 +210,10 @@ START_TEST(what_the_meter_does_not_have_is_soon_left_alone)
         uint8_t exception;
         int questions;
     } rows[] = {
-        {"a snapshot cannot be halved", CLASS_ENERGY, 2, 1},
+        {"a snapshot cannot be cut", CLASS_ENERGY, 2, 1},
         {"no function 3 at all", CLASS_SETTLEMENT, 1, 1},
-        {"a sweep is halved while the snapshot fits", CLASS_SETTLEMENT, 3, 2},
-        {"no demand", CLASS_DEMAND, 2, 1},
+        {"a sweep is cut down to its snapshot", CLASS_SETTLEMENT, 3, 3},
+        {"demand is one value", CLASS_DEMAND, 2, 1},
         {"no relay", CLASS_RELAY, 1, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -293,7 +341,9 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_gateways_word_is_no_silence);
     tcase_add_test(t, a_sweep_is_one_reading_over_its_whole_window);
     tcase_add_test(t, a_sweep_that_takes_too_long_is_begun_again);
-    tcase_add_test(t, a_refused_length_is_halved_and_remembered);
+    tcase_add_test(t, a_refused_length_is_cut_and_remembered);
+    tcase_add_test(t, a_snapshot_is_never_cut);
+    tcase_add_test(t, families_that_are_not_there_are_left_out_until_it_was_away);
     tcase_add_test(t, what_the_meter_does_not_have_is_soon_left_alone);
     tcase_add_test(t, of_identity_the_rest_is_worth_having);
     tcase_add_test(t, a_relay_that_never_spoke_may_be_missing);

@@ -139,6 +139,48 @@ START_TEST(probes_differ_in_length)
 }
 END_TEST
 
+START_TEST(a_refused_request_is_cut_where_it_costs_least)
+{
+    struct regmap *m = fake_empty(8);
+    const struct span_limits limits = {.gap_regs = 20};
+    struct span_plan *plan, *cut;
+    for (uint16_t i = 0; i < 4; i++)
+        fake_reg(m, (uint16_t)(0x30 + 2 * i), REG_F32, 2, CLASS_LIVE, (enum quantity_id)(Q_VOLTAGE + i), 0);
+    fake_reg(m, 0x48, REG_F32, 2, CLASS_LIVE, Q_FREQUENCY, 0);
+    ck_assert_int_eq(span_plan_new(m, LIVE, &limits, &plan), RC_OK);
+    ck_assert_uint_eq(plan->n, 1);
+    ck_assert_int_eq(span_plan_split(m, plan, 0, &cut), RC_OK); /* at the gap, which is the likely reason */
+    ck_assert(cut->n == 2 && cut->spans[0].address == 0x30 && cut->spans[0].len_regs == 8);
+    ck_assert(cut->spans[1].address == 0x48 && cut->spans[1].len_regs == 2);
+    span_plan_free(plan);
+    ck_assert_int_eq(span_plan_split(m, cut, 0, &plan), RC_OK); /* then in the middle */
+    ck_assert_uint_eq(plan->n, 3);
+    for (size_t i = 0; i < plan->n; i++)
+        ck_assert(plan->spans[i].len_regs <= 4);
+    size_t alone = plan->spans[0].address == 0x48 ? 0 : plan->spans[1].address == 0x48 ? 1 : 2;
+    span_plan_free(cut);
+    ck_assert_int_eq(span_plan_split(m, plan, alone, &cut), RC_RANGE); /* a value is never cut */
+    span_plan_drop(plan, alone);
+    ck_assert_uint_eq(plan->n, 2);
+    ck_assert(plan->spans[0].address + plan->spans[1].address == 0x30 + 0x34);
+    span_plan_free(plan);
+    regmap_free(m);
+}
+END_TEST
+
+START_TEST(a_gap_is_worth_as_much_as_a_round_trip)
+{
+    int64_t c = wire_char_ns(9600, 'E', 1), silence = wire_silence_ns(9600, 'E', 1);
+    uint16_t quick = wire_gap_regs(c, silence, 5000000), slow = wire_gap_regs(c, silence, 50000000);
+    ck_assert_uint_eq(quick, 10);
+    ck_assert_uint_eq(slow, 30);
+    int64_t apart = wire_exchange_ns(c, silence, 5000000, 3, 4) + wire_exchange_ns(c, silence, 5000000, 3, 6);
+    ck_assert_int_le(wire_exchange_ns(c, silence, 5000000, 3, (uint16_t)(10 + quick)), apart);
+    ck_assert_int_gt(wire_exchange_ns(c, silence, 5000000, 3, (uint16_t)(11 + quick)), apart);
+    ck_assert_uint_eq(wire_gap_regs(0, 0, 0), 40); /* no byte times: whatever lies near */
+}
+END_TEST
+
 START_TEST(times_on_the_wire)
 {
     int64_t c = wire_char_ns(9600, 'E', 1);
@@ -167,6 +209,8 @@ Suite *unit_suite(void)
     tcase_add_test(t, edges_of_125_registers);
     tcase_add_test(t, the_last_address_is_no_edge);
     tcase_add_test(t, probes_differ_in_length);
+    tcase_add_test(t, a_refused_request_is_cut_where_it_costs_least);
+    tcase_add_test(t, a_gap_is_worth_as_much_as_a_round_trip);
     tcase_add_test(t, times_on_the_wire);
     suite_add_tcase(s, t);
     return s;
