@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "config/build.h"
+#include "core/address_set.h"
 #include "core/rc.h"
 #include "core/text.h"
 
@@ -51,29 +52,6 @@ bool build_instant(const char *text, int64_t *local_s)
     return true;
 }
 
-/* "7" or "2-20" */
-static bool range_of(const char *item, uint16_t *from, uint16_t *to)
-{
-    char first[8];
-    const char *dash = strchr(item, '-');
-    size_t len = dash != NULL ? (size_t)(dash - item) : strlen(item);
-
-    if (len == 0 || len >= sizeof first)
-        return false;
-    memcpy(first, item, len);
-    first[len] = '\0';
-    while (len > 0 && first[len - 1] == ' ')
-        first[--len] = '\0';
-    if (text_to_u16(first, 1, 247, from) != RC_OK)
-        return false;
-    *to = *from;
-    if (dash == NULL)
-        return true;
-    while (*++dash == ' ')
-        ;
-    return text_to_u16(dash, 1, 247, to) == RC_OK && *from <= *to;
-}
-
 bool build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
                      unsigned char used[32])
 {
@@ -83,7 +61,7 @@ bool build_addresses(struct build *b, const struct build_section *from, const st
     memset(used, 0, 32);
     while (build_item(&list, item)) {
         uint16_t first = 0, last = 0;
-        if (!range_of(item, &first, &last)) {
+        if (address_range_parse(item, &first, &last) != RC_OK) {
             conf_key_error(b->r, from->ini, v->at,
                            "%s is neither an address from 1 to 247 nor a rising range such as 2-20",
                            conf_quote(quote, item));

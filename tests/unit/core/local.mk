@@ -68,3 +68,12 @@ test_clock_trust_SOURCES = tests/unit/core/test_clock_trust.c $(UNIT_MAIN)
 test_clock_trust_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_clock_trust_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
+
+# which model is it
+if HAVE_CHECK
+check_PROGRAMS += test_identify
+TESTS += test_identify
+test_identify_SOURCES = tests/unit/core/test_identify.c $(FAKE_MODEL) $(UNIT_MAIN)
+test_identify_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_identify_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+endif
