@@ -21,10 +21,10 @@ wire_efficiency_SOURCES = bench/wire_efficiency.c
 wire_efficiency_CPPFLAGS = $(AM_CPPFLAGS) -DMODELS_DIR='"$(abs_top_srcdir)/etc/models"'
 wire_efficiency_LDADD = $(ALL_LIBS)
 
-# The verdict's figures: verify_bench months 10000, faults 10, skew 15, speed (doc/quality.md).
+# The verdict's figures: verify_bench months 10000, faults 10, skew 15, speed, csv (doc/quality.md).
 EXTRA_PROGRAMS += verify_bench
 BENCHES += verify_bench
 CLEANFILES += verify_bench$(EXEEXT)
-verify_bench_SOURCES = bench/verify_bench.c tests/fake/faulty_meters.c tests/fake/faulty_meters.h $(TARIFF_LIVES)
-verify_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -DTEST_DATA='"$(abs_top_srcdir)/tests/data"'
+verify_bench_SOURCES = bench/verify_bench.c bench/verify_speed.c bench/verify_speed.h tests/fake/faulty_meters.c tests/fake/faulty_meters.h $(TARIFF_LIVES)
+verify_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/bench -DTEST_DATA='"$(abs_top_srcdir)/tests/data"'
 verify_bench_LDADD = $(PURE_LIBS)

@@ -1,26 +1,20 @@
 /* verify_bench.c - the figures of the verdict: false alarms, detection, skew, speed. For `make bench`.
  *
- * Use:  verify_bench months N [FIRST]   correct meter-months, everything drawn from the seed: errors must be
- * 0 verify_bench faults N           each fault class with N seeds: found, named, delay over the earliest
- * instant verify_bench skew N             width of the skew interval after 31 days, beside its floor
- *       verify_bench speed              readings a second in the engine, on one core
+ * Use:  verify_bench months [N [FIRST]]: correct meter-months, everything drawn from the seed; none may err
+ *       verify_bench faults [N]: each fault class with N seeds: found, named, delay over the earliest instant
+ *       verify_bench skew [N]: width of the skew interval after 31 days, beside its floor
+ *       verify_bench speed: readings a second in the engine, on one core
+ *       verify_bench csv: the same from text, cut, parsed and judged
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "core/text.h"
 #include "fake/faulty_meters.h"
 #include "fake/plain_tariff.h"
+#include "verify_speed.h"
 
 #define DAY 86400000LL
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -179,46 +173,6 @@ static void skews(uint64_t n)
     }
 }
 
-static void speed(void)
-{
-    enum { ROWS = 3000000 };
-    struct tariff t;
-    bool deep;
-    plain_tariff_read("zhejiang-2026", RATE_VALLEY, &t, &deep);
-    struct verify_options o = {.tariff = &t, .max_power_w = 19008, .columns = (1u << VERIFY_REGISTERS) - 1};
-    struct verify *v;
-    if (verify_new(&o, NULL, NULL, &v) != 0)
-        return;
-    struct verify_row row = {.has = (1u << VERIFY_REGISTERS) - 1, .window_ms = 80};
-    int64_t at = text_days_from_civil(2026, 1, 1) * DAY;
-    double begin = cpu_s();
-    for (int i = 0; i < ROWS; i++) {
-        at += 61000;
-        unsigned rate = plain_tariff_rate(&t, at / 1000 / 60 * 60 + 28800);
-        row.time_utc_ms = at;
-        for (unsigned kind = 0; kind < VR_KINDS; kind++) {
-            row.v[verify_total(kind)] += 10000;
-            row.v[verify_import(kind)] += 10000;
-            row.v[verify_rate(kind, rate)] += 10000;
-        }
-        verify_push(v, &row);
-    }
-    double with = cpu_s() - begin;
-    begin = cpu_s();
-    volatile unsigned sum = 0;
-    at = text_days_from_civil(2026, 1, 1) * DAY;
-    for (int i = 0; i < ROWS; i++)
-        sum += plain_tariff_rate(&t, (at += 61000) / 1000 / 60 * 60 + 28800);
-    double without = cpu_s() - begin;
-    verify_end(v);
-    struct verify_result r;
-    static uint8_t blob[VERIFY_STATE_MAX];
-    verify_result(v, &r);
-    printf("engine: %.2f million readings/s (14 registers, 6 moving), state %zu bytes a meter, %llu errors\n",
-           ROWS / (with - without) / 1e6, verify_save(v, blob), (unsigned long long)r.errors);
-    verify_free(v);
-}
-
 int main(int argc, char **argv)
 {
     uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
@@ -229,14 +183,17 @@ int main(int argc, char **argv)
     else if (argc > 1 && strcmp(argv[1], "skew") == 0)
         skews(n > 0 ? n : 15);
     else if (argc > 1 && strcmp(argv[1], "speed") == 0)
-        speed();
+        bench_speed();
+    else if (argc > 1 && strcmp(argv[1], "csv") == 0)
+        bench_csv();
     else if (argc == 1) { /* all of them, in the size that `make bench` has time for */
         months(10000, 1);
         faults(10);
         skews(15);
-        speed();
+        bench_speed();
+        bench_csv();
     } else {
-        fprintf(stderr, "verify_bench: months|faults|skew [N] or speed\n");
+        fprintf(stderr, "verify_bench: months|faults|skew [N], speed or csv\n");
         return 64;
     }
     return 0;

@@ -12,11 +12,24 @@ void resolution_init(struct resolution *r)
     r->step = candidates[0];
 }
 
+/* What is left over: spelled out for each candidate, because a division by a constant is a multiplication. */
+static int64_t rest_of(int64_t value, int64_t step)
+{
+    switch (step) {
+    case 100000:
+        return value % 100000;
+    case 10000:
+        return value % 10000;
+    case 1000:
+        return value % 1000;
+    default:
+        return value % step;
+    }
+}
+
 static bool on_grid(int64_t value, int64_t step)
 {
-    int64_t rest = value % step;
-    if (rest < 0)
-        rest += step;
+    int64_t rest = rest_of(value < 0 ? -value : value, step);
     int64_t off = rest < step - rest ? rest : step - rest;
     return off <= resolution_ulp(value) + 1;
 }
@@ -28,6 +41,9 @@ void resolution_add(struct resolution *r, int64_t value)
     if (r->last != INT64_MIN && r->increments < UINT16_MAX)
         r->increments++;
     r->last = value;
+    /* from 0.2 kWh down every candidate is a multiple of the next: what is on one's grid is on all */
+    if (r->step == RESOLUTION_PULSE || (r->step <= 200000 && on_grid(value, r->step)))
+        return;
     int64_t step = RESOLUTION_PULSE;
     for (int i = RESOLUTION_CANDIDATES - 2; i >= 0; i--) {
         if (r->misfit[i] < RESOLUTION_MISFITS && !on_grid(value, candidates[i]))

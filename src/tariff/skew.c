@@ -46,7 +46,8 @@ static void age(struct skew *s, int64_t now_utc_ms, int64_t drift_ms_day)
     int64_t w = days_ms * drift_ms_day / CALENDAR_DAY_MS;
     if (w < 1)
         return; /* less than a millisecond: it is counted when it has become one */
-    s->at_utc_ms = days_ms == now_utc_ms - s->at_utc_ms ? s->at_utc_ms + w * CALENDAR_DAY_MS / drift_ms_day : now_utc_ms;
+    s->at_utc_ms =
+        days_ms == now_utc_ms - s->at_utc_ms ? s->at_utc_ms + w * CALENDAR_DAY_MS / drift_ms_day : now_utc_ms;
     widen(s, w);
 }
 
@@ -124,7 +125,8 @@ void skew_moved(struct skew *s, struct calendar *c, enum rate rate, int64_t lo_u
     int64_t lo = calendar_local_ms(c->tariff, lo_utc_ms), hi = calendar_local_ms(c->tariff, hi_utc_ms);
     if (hi - lo > 2 * SKEW_RANGE_MS || teaches_nothing(s, c, rate, lo, hi, lag_ms))
         return;
-    struct spans kept = {0};
+    struct spans kept;
+    kept.n = 0;
     for (size_t i = 0; i < s->n; i++)
         allowed_within(c, (uint8_t)rate, s->span[i].lo, s->span[i].hi, lo, hi, lag_ms, &kept);
     if (kept.n == 0) {

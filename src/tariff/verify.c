@@ -65,9 +65,11 @@ static bool may_be_negative(const struct verify *v, unsigned e)
 
 static bool in_range(const struct verify *v, const struct verify_row *r)
 {
-    for (unsigned e = 0; e < VERIFY_REGISTERS; e++) {
-        if (!verify_has(r, e))
-            continue;
+    unsigned beyond = 0;
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        beyond |= (unsigned)((uint64_t)r->v[e] > LIMIT) << e; /* negative ones too */
+    for (beyond &= r->has; beyond != 0; beyond &= beyond - 1) {
+        unsigned e = (unsigned)__builtin_ctz(beyond);
         if (r->v[e] > LIMIT || r->v[e] < (may_be_negative(v, e) ? -LIMIT : 0))
             return false;
     }
@@ -93,24 +95,15 @@ static bool same_values(const struct verify_row *a, const struct verify_row *b, 
            memcmp(settlement_a, b->settlement, VERIFY_SETTLEMENTS * sizeof settlement_a[0]) == 0;
 }
 
-static bool any_below(const struct verify_row *a, const struct verify_row *b, uint16_t which)
-{
-    uint16_t both = a->has & b->has & which;
-    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
-        if ((both >> e & 1u) != 0 && a->v[e] < b->v[e])
-            return true;
-    return false;
-}
-
 /* Net registers may fall; what gives a glitch away there is a movement of a forbidden rate that n takes back.
  */
 static bool forbidden_taken_back(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
     const struct verify_row *o = &v->m.base;
-    unsigned possible = verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms);
     for (unsigned k = 0; k < VR_KINDS; k++) {
         if (!verify_net_possible(v, k))
             continue;
+        unsigned possible = verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms);
         for (unsigned i = 0; i < RATE_COUNT; i++) {
             unsigned e = verify_rate(k, i);
             if ((possible >> i & 1u) == 0 && verify_has(o, e) && verify_has(p, e) && verify_has(n, e) &&
@@ -125,9 +118,9 @@ static bool is_glitch(struct verify *v, const struct verify_row *n)
 {
     const struct verify_row *o = &v->m.base, *p = &v->m.pending;
     uint16_t which = verify_monotone(v);
-    if (any_below(n, o, which))
+    if ((verify_below(n, o) & which) != 0)
         return false;
-    if (any_below(p, o, which) || any_below(n, p, which))
+    if (((verify_below(p, o) | verify_below(n, p)) & which) != 0)
         return true;
     if (verify_sum_taken_back(v, p, n))
         return true;
@@ -138,7 +131,12 @@ static bool is_glitch(struct verify *v, const struct verify_row *n)
 static void keep(struct verify_memory *m, struct verify_row *slot, const struct verify_row *r,
                  enum verify_slot which)
 {
-    *slot = *r;
+    slot->time_utc_ms = r->time_utc_ms;
+    slot->window_ms = r->window_ms;
+    slot->has = r->has;
+    slot->has_power = r->has_power;
+    slot->power_cw = r->power_cw;
+    memcpy(slot->v, r->v, sizeof slot->v);
     slot->settlement = NULL;
     m->has_settlement[which] = r->settlement != NULL;
     if (r->settlement != NULL)
@@ -181,9 +179,9 @@ static void judge(struct verify *v, const struct verify_row *n)
         return;
     }
     m->accepted++;
-    struct verify_row p = m->pending;
-    p.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
-    verify_apply(v, &p, n);
+    m->pending.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
+    verify_apply(v, &m->pending, n);
+    m->pending.settlement = NULL; /* no pointers in what is saved */
 }
 
 void verify_settle(struct verify *v)
@@ -192,10 +190,10 @@ void verify_settle(struct verify *v)
     if (!m->has_incoming)
         return;
     m->has_incoming = false;
-    struct verify_row row = m->incoming;
-    row.settlement = m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL;
-    judge(v, &row);
-    keep(m, &m->pending, &row, SLOT_PENDING);
+    m->incoming.settlement = m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL;
+    judge(v, &m->incoming);
+    keep(m, &m->pending, &m->incoming, SLOT_PENDING);
+    m->incoming.settlement = NULL;
     m->has_pending = true;
 }
 

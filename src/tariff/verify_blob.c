@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465631u /* "MFV1": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465632u /* "MFV2": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;

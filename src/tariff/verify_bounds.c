@@ -1,37 +1,41 @@
 /* T4 and T5: no rate may get more energy than could flow while it was possible, nor less than must have. */
 #include "tariff/verify_state.h"
 
+static const struct verify_bound none = {
+    .high_from = VERIFY_ABSENT, .low_from = VERIFY_ABSENT, .least = VERIFY_ABSENT, .most = VERIFY_ABSENT};
+
 void verify_bounds_reset(struct verify_kind *k)
 {
     for (unsigned i = 0; i < RATE_COUNT; i++)
-        k->bound[i] = (struct verify_bound){.high_from = VERIFY_ABSENT,
-                                            .low_from = VERIFY_ABSENT,
-                                            .least = VERIFY_ABSENT,
-                                            .most = VERIFY_ABSENT};
+        k->bound[i] = none;
 }
 
 static int64_t total_q(const struct verify *v, unsigned kind, const struct verify_sums *s)
 {
-    unsigned t = (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
-    return 2 * verify_q(v, t, s->total);
+    return 2 * verify_q(v, verify_total_register(v, kind), s->total);
 }
 
 static void tell(struct verify *v, unsigned kind, unsigned rate, enum verify_rule rule, int64_t excess,
-                 struct verify_event *e)
+                 const struct verify_row *p, unsigned possible)
 {
-    e->rule = rule;
-    e->quantity = Q_ENERGY_FIRST + (int)verify_rate(kind, rate);
-    e->has_excess = true;
-    e->excess = excess;
-    verify_emit(v, e);
+    struct verify_event e = verify_event_of(&v->m.base, p, v->m.kind[kind].last.lo_utc_ms, rule);
+    e.quantity = Q_ENERGY_FIRST + (int)verify_rate(kind, rate);
+    e.has_excess = true;
+    e.excess = excess;
+    e.possible = possible;
+    e.cause = verify_cause_of(v, e.ts_utc_ms);
+    verify_emit(v, &e);
 }
 
 /* An open run counts the bare movement of the total; Q's are added (high) or taken off (low) once, when it is
  * closed, with the step known then: a step that is learned to be finer must not move what was compared
  * before. */
-static void follow_runs(struct verify_bound *b, const struct verify_sums *last, bool member, bool single,
-                        int64_t q)
+static void follow_runs(const struct verify *v, unsigned kind, struct verify_bound *b,
+                        const struct verify_sums *now, bool member, bool single)
 {
+    const struct verify_sums *last = &v->m.kind[kind].last;
+    bool closes = (!member && b->high_from != VERIFY_ABSENT) || (!single && b->low_from != VERIFY_ABSENT);
+    int64_t q = closes ? total_q(v, kind, now) : 0;
     if (member && b->high_from == VERIFY_ABSENT)
         b->high_from = last->total;
     if (!member && b->high_from != VERIFY_ABSENT) {
@@ -47,21 +51,18 @@ static void follow_runs(struct verify_bound *b, const struct verify_sums *last, 
     }
 }
 
-void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
-                          struct verify_event *e)
+void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_row *p,
+                          const struct verify_sums *now, unsigned possible)
 {
     struct verify_kind *k = &v->m.kind[kind];
     const struct verify_sums *last = &k->last;
-    int64_t q = total_q(v, kind, now);
+    int64_t total_step = resolution_step(&v->m.res[verify_total_register(v, kind)]);
     for (unsigned i = 0; i < RATE_COUNT; i++) {
         struct verify_bound *b = &k->bound[i];
         if ((verify_rate_columns(v, kind) >> i & 1u) == 0)
             continue;
         if ((v->told[kind] >> i & 1u) != 0) { /* T1 or T3 has named it: begin anew behind it */
-            *b = (struct verify_bound){.high_from = VERIFY_ABSENT,
-                                       .low_from = VERIFY_ABSENT,
-                                       .least = VERIFY_ABSENT,
-                                       .most = VERIFY_ABSENT};
+            *b = none;
             continue;
         }
         if (b->least == VERIFY_ABSENT) {
@@ -69,7 +70,7 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_s
             b->most = last->rate[i] + last->rate_slack[i];
             b->noise_from = last->rate_noise[i];
         }
-        follow_runs(b, last, (possible >> i & 1u) != 0, possible == 1u << i, q);
+        follow_runs(v, kind, b, now, (possible >> i & 1u) != 0, possible == 1u << i);
         int64_t high = b->high, low = b->low;
         if (b->high_from != VERIFY_ABSENT)
             high += now->total - b->high_from;
@@ -77,15 +78,15 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_s
             low += now->total - b->low_from;
         int64_t above = now->rate[i] - now->rate_slack[i] - high,
                 below = now->rate[i] + now->rate_slack[i] - low;
-        int64_t tolerance = 2 * verify_q(v, verify_rate(kind, i), now->rate[i]) + q +
-                            verify_noise(now->rate_noise[i] - b->noise_from);
         int64_t excess = above - b->least > b->most - below ? above - b->least : b->most - below;
+        int64_t steps = resolution_step(&v->m.res[verify_rate(kind, i)]) + total_step;
+        int64_t tolerance = 2 * steps; /* the cheapest bound of it */
+        if (excess > tolerance)
+            tolerance = 2 * verify_q(v, verify_rate(kind, i), now->rate[i]) + total_q(v, kind, now) +
+                        verify_noise(now->rate_noise[i] - b->noise_from);
         if (excess > tolerance) {
-            tell(v, kind, i, RULE_T4, excess - tolerance, e);
-            *b = (struct verify_bound){.high_from = VERIFY_ABSENT,
-                                       .low_from = VERIFY_ABSENT,
-                                       .least = VERIFY_ABSENT,
-                                       .most = VERIFY_ABSENT};
+            tell(v, kind, i, RULE_T4, excess - tolerance, p, possible);
+            *b = none;
             continue;
         }
         b->least = above < b->least ? above : b->least;
@@ -121,8 +122,8 @@ static void longest(struct verify *v, int64_t lo_utc_ms, int64_t hi_utc_ms, int6
     }
 }
 
-void verify_window_rules(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
-                         struct verify_event *e)
+void verify_window_rules(struct verify *v, unsigned kind, const struct verify_row *p,
+                         const struct verify_sums *now, unsigned possible)
 {
     const struct verify_sums *last = &v->m.kind[kind].last;
     const struct tariff *t = v->opt.tariff;
@@ -145,6 +146,6 @@ void verify_window_rules(struct verify *v, unsigned kind, const struct verify_su
         int64_t least = now->total - last->total - verify_max_energy(v, sum - length[i]);
         int64_t excess = moved - most > least - moved ? moved - most : least - moved;
         if (excess > tolerance)
-            tell(v, kind, i, RULE_T5, excess - tolerance, e);
+            tell(v, kind, i, RULE_T5, excess - tolerance, p, possible);
     }
 }

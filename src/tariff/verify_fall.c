@@ -34,10 +34,7 @@ static enum verify_fall classify(const struct verify *v, const struct verify_row
 bool verify_check_fall(struct verify *v, const struct verify_row *p)
 {
     const struct verify_row *o = &v->m.base;
-    uint16_t both = p->has & o->has, monotone = verify_monotone(v), fallen = 0;
-    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
-        if ((both & monotone) >> e & 1u && p->v[e] < o->v[e])
-            fallen |= (uint16_t)(1u << e);
+    uint16_t both = p->has & o->has, fallen = verify_below(p, o) & verify_monotone(v);
     if (fallen == 0)
         return false;
     enum verify_fall fall = classify(v, p, fallen, both);

@@ -33,7 +33,8 @@ static enum pair_sum sum_since(struct verify *v, unsigned kind, const struct ver
         return SUM_UNKNOWN;
     if (distance(gap) <= 2 * RESOLUTION_PULSE)
         return SUM_HOLDS; /* within two Q's of the total alone */
-    if (verify_rate_columns(v, kind) != ALL_RATES || !verify_sums_of(v, kind, b, &now))
+    if (verify_rate_columns(v, kind) != ALL_RATES ||
+        !verify_sums_after(v, kind, &v->m.kind[kind].last, b, &now))
         return SUM_UNKNOWN;
     unsigned rates = verify_possible(v, a->lo_utc_ms, b->time_utc_ms);
     int64_t noise = verify_noise(now.noise > a->noise ? now.noise - a->noise : a->noise - now.noise);
@@ -73,7 +74,7 @@ bool verify_breaks(struct verify *v, const struct verify_row *a, const struct ve
     }
     for (unsigned k = 0; k < VR_KINDS; k++) {
         struct verify_sums first;
-        if (verify_sums_of(v, k, a, &first) && sum_since(v, k, &first, b) == SUM_FAILS)
+        if (verify_sums_after(v, k, &v->m.kind[k].last, a, &first) && sum_since(v, k, &first, b) == SUM_FAILS)
             return true;
     }
     return false;

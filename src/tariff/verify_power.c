@@ -23,11 +23,16 @@ static void check_maximum(struct verify *v, const struct verify_row *p)
 {
     if (v->opt.max_power_w <= 0)
         return;
-    for (unsigned e = 0; e < VERIFY_REGISTERS; e++) {
-        if (!verify_has(p, e) || !verify_has(&v->m.base, e) || p->v[e] == v->m.base.v[e])
-            continue;
+    int64_t since = INT64_MIN, most = 0; /* most registers come from one row */
+    for (unsigned left = v->changed; left != 0; left &= left - 1) {
+        unsigned e = (unsigned)__builtin_ctz(left);
         int64_t moved = p->v[e] > v->m.base.v[e] ? p->v[e] - v->m.base.v[e] : v->m.base.v[e] - p->v[e];
-        int64_t most = verify_max_energy(v, p->time_utc_ms - v->m.reg_lo_utc_ms[e]);
+        if (v->m.reg_lo_utc_ms[e] != since) {
+            since = v->m.reg_lo_utc_ms[e];
+            most = verify_max_energy(v, p->time_utc_ms - since);
+        }
+        if (moved <= most)
+            continue;
         /* a meter that adds in float32 may show up to 9/5 of what flowed (DOMAIN 4.2) */
         int64_t excess = moved - (v->m.exact ? most : most / 5 * 9) - verify_q(v, e, v->m.base.v[e]) -
                          verify_q(v, e, p->v[e]);

@@ -15,8 +15,8 @@
 
 /* A row in which total and four rates of one kind were all present. */
 struct verify_sums {
-    bool given;
-    uint8_t possible;               /* of a reference: rates that were possible at any time since */
+    uint32_t given;                 /* 0 or 1; wide, so that no byte of what is saved is padding */
+    uint32_t possible;              /* of a reference: rates that were possible at any time since */
     int64_t time_utc_ms, lo_utc_ms; /* lo: time - window - R */
     int64_t total;
     int64_t rate[RATE_COUNT];
@@ -90,33 +90,76 @@ struct verify {
     int64_t span_from, span_to; /* UTC: windows inside have `span_rate` alone, whatever the clock within S */
     unsigned span_rate;
     uint8_t told[VR_KINDS]; /* rates that T1 or T3 named at this row: T4 and T5 keep silent */
+    uint16_t changed;       /* registers of this row that differ from the base's */
+    bool now_exact;         /* this row has shown it: memory's `exact` from the next one on */
     struct verify_memory m;
 };
 
 /* P of the window [lo, hi]: mask of rates that some admissible clock makes active in it; all four without a
  * tariff. */
-unsigned verify_possible(struct verify *v, int64_t lo_utc_ms, int64_t hi_utc_ms);
+unsigned verify_possible_asked(struct verify *v, int64_t lo_utc_ms, int64_t hi_utc_ms);
+static inline unsigned verify_possible(struct verify *v, int64_t lo_utc_ms, int64_t hi_utc_ms)
+{
+    if (lo_utc_ms >= v->span_from && hi_utc_ms < v->span_to)
+        return v->span_rate;
+    return verify_possible_asked(v, lo_utc_ms, hi_utc_ms);
+}
+/* The minute of the meter's day at which the nominal period around an instant began: one cause, many days. */
+int32_t verify_cause_of(struct verify *v, int64_t utc_ms);
+/* Registers that both rows give and that differ; in which a is below b. Unrolled: they look at every row. */
+static inline uint16_t verify_changed(const struct verify_row *a, const struct verify_row *b)
+{
+    unsigned differ = 0;
+#pragma GCC unroll 14
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        differ |= (unsigned)(a->v[e] != b->v[e]) << e;
+    return (uint16_t)(differ & a->has & b->has);
+}
+static inline uint16_t verify_below(const struct verify_row *a, const struct verify_row *b)
+{
+    unsigned below = 0;
+#pragma GCC unroll 14
+    for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
+        below |= (unsigned)(a->v[e] < b->v[e]) << e;
+    return (uint16_t)(below & a->has & b->has);
+}
+/* Where a row's window begins: its values were taken in [lo, time]. */
+static inline int64_t verify_row_lo(const struct verify *v, const struct verify_row *r)
+{
+    int64_t lag = v->opt.tariff != NULL ? v->opt.tariff->register_lag_ms : 2000;
+    return r->time_utc_ms - (int64_t)r->window_ms - lag;
+}
 static inline bool verify_is_single(unsigned mask)
 {
     return mask != 0 && (mask & (mask - 1)) == 0;
 }
-int64_t verify_q(const struct verify *v, unsigned reg, int64_t value);
+static inline int64_t verify_q(const struct verify *v, unsigned reg, int64_t value)
+{
+    return resolution_q(&v->m.res[reg], value);
+}
+/* The register that a kind's total comes from, in part at least. */
+static inline unsigned verify_total_register(const struct verify *v, unsigned kind)
+{
+    return (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
+}
 /* The total of a kind: its register, or import and export by the combined rule. False when it cannot be told.
  */
 bool verify_total_of(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t *total);
-int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t total);
 /* Mask of the rates that the source gives at all; the others are not judged, and T2 needs all four. */
 #define ALL_RATES 15u
 static inline unsigned verify_rate_columns(const struct verify *v, unsigned kind)
 {
     return (unsigned)v->opt.columns >> verify_rate(kind, 0) & ALL_RATES;
 }
-/* Total and all rates that the source gives; false when one of them is absent from the row. */
-bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
-                    struct verify_sums *out);
+/* Total and all rates that the source gives, counted on from `last` (which may be not given); false when one
+ * of them is absent from the row. */
+bool verify_sums_after(const struct verify *v, unsigned kind, const struct verify_sums *last,
+                       const struct verify_row *r, struct verify_sums *out);
 /* Q(T) and the Q(v) of the rates in the mask: what a rate that could not be in force holds has not changed at
  * all, so its step does not blur a difference. */
 int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s, unsigned rates);
+/* The steps alone: less than any verify_sums_q() of these rates. */
+int64_t verify_sums_steps(const struct verify *v, unsigned kind, unsigned rates);
 /* What float32 addition may have done between two rows: to all five registers, to one rate and the total. */
 int64_t verify_slack(const struct verify_sums *a, const struct verify_sums *b);
 int64_t verify_rate_slack(const struct verify_sums *a, const struct verify_sums *b, unsigned rate);
@@ -133,11 +176,15 @@ bool verify_sum_taken_back(struct verify *v, const struct verify_row *p, const s
 void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */
 bool verify_breaks(struct verify *v, const struct verify_row *a, const struct verify_row *b);
-void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
-                          struct verify_event *e);
+/* T2 to T5 of both kinds. */
+void verify_compare(struct verify *v, const struct verify_row *p, const struct verify_row *n);
+/* 0x0080 against import and export: which combined rule can it be (DOMAIN 1.4)? */
+void verify_learn_combined(struct verify *v, unsigned kind, const struct verify_row *p);
+void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_row *p,
+                          const struct verify_sums *now, unsigned possible);
 void verify_bounds_reset(struct verify_kind *k);
-void verify_window_rules(struct verify *v, unsigned kind, const struct verify_sums *now, unsigned possible,
-                         struct verify_event *e);
+void verify_window_rules(struct verify *v, unsigned kind, const struct verify_row *p,
+                         const struct verify_sums *now, unsigned possible);
 /* T6. True when a register fell, and a new epoch has begun at p. */
 bool verify_check_fall(struct verify *v, const struct verify_row *p);
 /* An event of severity error between two rows; the window begins at lo. */
@@ -147,6 +194,5 @@ void verify_emit(struct verify *v, struct verify_event *e);
 /* Begins a new epoch at a row: after the first row, a clear, a replacement, a decrease. */
 void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter);
 void verify_power_rules(struct verify *v, const struct verify_row *p);
-int64_t verify_row_lo(const struct verify *v, const struct verify_row *r);
 
 #endif

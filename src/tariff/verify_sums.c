@@ -8,11 +8,6 @@
 #define PULSES_KWH 1600.0
 #define MINUTE_MS  60000
 
-int64_t verify_q(const struct verify *v, unsigned reg, int64_t value)
-{
-    return resolution_q(&v->m.res[reg], value);
-}
-
 bool verify_net_possible(const struct verify *v, unsigned kind)
 {
     const struct verify_kind *k = &v->m.kind[kind];
@@ -58,15 +53,6 @@ bool verify_total_of(const struct verify *v, unsigned kind, const struct verify_
     if (rule == COMBINED_IMPORT_MINUS_EXPORT)
         *total -= r->v[x];
     return true;
-}
-
-int64_t verify_total_q(const struct verify *v, unsigned kind, const struct verify_row *r, int64_t total)
-{
-    unsigned t = verify_total(kind), i = verify_import(kind), x = verify_export(kind);
-    if ((v->opt.columns >> t & 1u) != 0)
-        return verify_q(v, t, total);
-    int64_t q = verify_q(v, i, r->v[i]);
-    return rule_for_total(v, kind) == COMBINED_IMPORT ? q : q + verify_q(v, x, r->v[x]);
 }
 
 /* Pulses of 1/1600 kWh added in float32: each addition lands on a multiple of the ULP, 2^(k - 23) kWh from
@@ -125,47 +111,68 @@ static double as_pulses(const struct verify *v, int64_t from, int64_t to)
     return (double)(to - from) / pulse_ratio(to);
 }
 
-bool verify_sums_of(const struct verify *v, unsigned kind, const struct verify_row *r,
-                    struct verify_sums *out)
+/* How far one register's movement may be from what flowed: added to the sums that it belongs to. */
+struct blur {
+    int64_t slack;
+    double noise, pulses;
+};
+
+static inline struct blur blur_of(const struct verify *v, int64_t from, int64_t to, int64_t duration_ms)
 {
-    struct verify_sums s = {.given = true, .time_utc_ms = r->time_utc_ms, .lo_utc_ms = verify_row_lo(v, r)};
-    unsigned rates = verify_rate_columns(v, kind);
-    if (rates == 0 || !verify_total_of(v, kind, r, &s.total))
-        return false;
+    return (struct blur){.slack = accumulation_slack(v, from, to),
+                         .noise = accumulation_noise(v, from, to, duration_ms),
+                         .pulses = as_pulses(v, from, to)};
+}
+
+/* Counts on from the last sums. A register that did not move adds nothing. */
+static void count_on(const struct verify *v, const struct verify_sums *last, struct verify_sums *s)
+{
+    int64_t duration = s->time_utc_ms - last->time_utc_ms;
+    struct blur total = {0};
+    if (s->total != last->total)
+        total = blur_of(v, last->total, s->total, duration);
+    double drift = total.pulses;
+    s->slack = last->slack + total.slack;
+    s->noise = last->noise + total.noise;
     for (unsigned i = 0; i < RATE_COUNT; i++) {
-        unsigned e = verify_rate(kind, i);
-        if ((rates >> i & 1u) == 0)
+        s->rate_slack[i] = last->rate_slack[i] + total.slack;
+        s->rate_noise[i] = last->rate_noise[i] + total.noise;
+        if (s->rate[i] == last->rate[i])
             continue;
-        if (!verify_has(r, e))
-            return false;
-        s.rate[i] = r->v[e];
+        struct blur rate = blur_of(v, last->rate[i], s->rate[i], duration);
+        s->slack += rate.slack;
+        s->noise += rate.noise;
+        s->rate_slack[i] += rate.slack;
+        s->rate_noise[i] += rate.noise;
+        drift -= rate.pulses;
     }
-    const struct verify_sums *last = &v->m.kind[kind].last;
-    if (last->given) {
-        int64_t duration = s.time_utc_ms - last->time_utc_ms;
-        int64_t total_slack = accumulation_slack(v, last->total, s.total);
-        double total_noise = accumulation_noise(v, last->total, s.total, duration);
-        double drift = as_pulses(v, last->total, s.total);
-        s.slack = last->slack + total_slack;
-        s.noise = last->noise + total_noise;
-        for (unsigned i = 0; i < RATE_COUNT; i++) {
-            int64_t slack = accumulation_slack(v, last->rate[i], s.rate[i]);
-            double noise = accumulation_noise(v, last->rate[i], s.rate[i], duration);
-            s.slack += slack;
-            s.noise += noise;
-            s.rate_slack[i] = last->rate_slack[i] + total_slack + slack;
-            s.rate_noise[i] = last->rate_noise[i] + total_noise + noise;
-            drift -= as_pulses(v, last->rate[i], s.rate[i]);
-        }
-        s.pulse_drift = last->pulse_drift + (int64_t)drift;
-    }
-    *out = s;
+    s->pulse_drift = last->pulse_drift + (int64_t)drift;
+}
+
+bool verify_sums_after(const struct verify *v, unsigned kind, const struct verify_sums *last,
+                       const struct verify_row *r, struct verify_sums *out)
+{
+    unsigned rates = verify_rate_columns(v, kind), given = (unsigned)r->has >> verify_rate(kind, 0);
+    int64_t total;
+    if (rates == 0 || (rates & ~given) != 0 || !verify_total_of(v, kind, r, &total))
+        return false;
+    if (!last->given)
+        *out = (struct verify_sums){0};
+    out->given = true;
+    out->possible = 0;
+    out->time_utc_ms = r->time_utc_ms;
+    out->lo_utc_ms = verify_row_lo(v, r);
+    out->total = total;
+    for (unsigned i = 0; i < RATE_COUNT; i++)
+        out->rate[i] = (rates >> i & 1u) != 0 ? r->v[verify_rate(kind, i)] : 0;
+    if (last->given)
+        count_on(v, last, out);
     return true;
 }
 
 int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify_sums *s, unsigned rates)
 {
-    unsigned t = (v->opt.columns >> verify_total(kind) & 1u) != 0 ? verify_total(kind) : verify_import(kind);
+    unsigned t = verify_total_register(v, kind);
     int64_t q = verify_q(v, t, s->total);
     if (t != verify_total(kind) && rule_for_total(v, kind) != COMBINED_IMPORT)
         q *= 2;
@@ -173,4 +180,12 @@ int64_t verify_sums_q(const struct verify *v, unsigned kind, const struct verify
         if ((rates >> i & 1u) != 0)
             q += verify_q(v, verify_rate(kind, i), s->rate[i]);
     return q;
+}
+
+int64_t verify_sums_steps(const struct verify *v, unsigned kind, unsigned rates)
+{
+    int64_t sum = resolution_step(&v->m.res[verify_total_register(v, kind)]);
+    for (unsigned i = 0; i < RATE_COUNT; i++)
+        sum += (rates >> i & 1u) != 0 ? resolution_step(&v->m.res[verify_rate(kind, i)]) : 0;
+    return sum;
 }
