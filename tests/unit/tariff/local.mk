@@ -33,3 +33,26 @@ tests_unit_tariff_test_csv_SOURCES = tests/unit/tariff/test_csv.c $(UNIT_MAIN)
 tests_unit_tariff_test_csv_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_tariff_test_csv_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 endif
+
+# the rules at their edges, row by row
+if HAVE_CHECK
+JUDGE = tests/unit/tariff/judge_fixture.c tests/unit/tariff/judge_fixture.h $(UNIT_MAIN)
+JUDGE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit/tariff
+check_PROGRAMS += test_rules test_pipeline test_freeze test_skew test_state
+TESTS += test_rules test_pipeline test_freeze test_skew test_state
+test_rules_SOURCES = tests/unit/tariff/test_rules.c $(JUDGE)
+test_rules_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_rules_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_pipeline_SOURCES = tests/unit/tariff/test_pipeline.c $(JUDGE)
+test_pipeline_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_pipeline_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_freeze_SOURCES = tests/unit/tariff/test_freeze.c $(JUDGE)
+test_freeze_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_freeze_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_skew_SOURCES = tests/unit/tariff/test_skew.c $(JUDGE)
+test_skew_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_skew_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_state_SOURCES = tests/unit/tariff/test_state.c $(JUDGE)
+test_state_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_state_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+endif

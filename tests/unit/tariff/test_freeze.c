@@ -1,0 +1,291 @@
+/* F1 to F7 on sweeps around one settlement, 2026-04-01 00:00 of the meter's time: the last that passes, the
+ * first that does not. */
+#include <string.h>
+#include "judge_fixture.h"
+#include "unit_main.h"
+
+#define DAY 86400000LL
+
+static unsigned at(unsigned family, unsigned slot)
+{
+    return family * SETTLEMENT_SLOTS + slot;
+}
+
+/* Families of active energy: 0 combined, 2 + 2 * rate. */
+static void all_families(void (*set)(unsigned family, int64_t live))
+{
+    set(0, fx.row.v[VR_TOTAL]);
+    for (unsigned r = 0; r < RATE_COUNT; r++)
+        set(2 + 2 * r, fx.row.v[verify_rate(0, r)]);
+}
+
+static enum freeze_model model;
+static int64_t began[VERIFY_SETTLEMENTS]; /* live registers at the last settlement, by family */
+
+static void set_month(unsigned f, int64_t live)
+{
+    fx.settlement[at(f, 0)] = model == FREEZE_PERIOD ? live - began[f] : live;
+}
+
+static void set_first(unsigned f, int64_t live)
+{
+    /* what the months before left; the four rates add up to the combined value */
+    int64_t share = f == 0 ? 4 : 1;
+    for (unsigned slot = 1; slot < SETTLEMENT_SLOTS; slot++)
+        fx.settlement[at(f, slot)] =
+            model == FREEZE_PERIOD ? share * 10000 * slot : share * (1200000 - 10000 * slot);
+    began[f] = live - share * 20000;
+    set_month(f, live);
+}
+
+static void roll(unsigned f, int64_t live)
+{
+    memmove(&fx.settlement[at(f, 2)], &fx.settlement[at(f, 1)],
+            (SETTLEMENT_SLOTS - 2) * sizeof fx.settlement[0]);
+    set_month(f, live);
+    fx.settlement[at(f, 1)] = fx.settlement[at(f, 0)];
+    began[f] = live;
+    set_month(f, live);
+}
+
+static void sweep_at(const char *text)
+{
+    read_at(instant(text) - 10000, 0);
+    fx.sweep = true;
+    read_at(instant(text), 100);
+    read_at(instant(text) + 10000, 0);
+}
+
+/* Until the evening before the settlement: steps known, one sweep taken. */
+static void begin(enum freeze_model m)
+{
+    model = m;
+    fixture_init();
+    fx.options.freeze = m;
+    for (unsigned r = 0; r < RATE_COUNT; r++) {
+        fx.row.v[verify_rate(0, r)] = 2000000;
+        fx.row.v[VR_TOTAL] = fx.row.v[VR_IMPORT] = 8000000;
+    }
+    for (int i = 0; i < 5; i++)
+        for (unsigned r = 0; r < RATE_COUNT; r++) {
+            static const int hour[] = {8, 11, 18, 23};
+            flow((enum rate)r, 10000);
+            read_at(instant("2026-03-20 00:30:00") + i * DAY + hour[r] * 3600000LL, 0);
+        }
+    ck_assert_str_eq(told(), "");
+    all_families(set_first);
+    sweep_at("2026-03-31 20:00:00");
+    ck_assert_str_eq(told(), "");
+}
+
+static void pass_settlement(void)
+{
+    read_at(instant("2026-03-31 23:50:00"), 0);
+    all_families(roll);
+    read_at(instant("2026-04-01 00:10:00"), 0);
+}
+
+static void nothing(void)
+{
+}
+static void month_fell(void)
+{
+    fx.settlement[at(8, 0)] -= 1;
+}
+static void frozen_changed(void)
+{
+    fx.settlement[at(4, 7)] += 1;
+}
+static void two_changed(void)
+{
+    fx.settlement[at(4, 7)] += 1;
+    fx.settlement[at(6, 2)] += 1;
+}
+static void rolled_early(void)
+{
+    all_families(roll);
+}
+
+static const struct {
+    const char *what;
+    void (*change)(void);
+    const char *said;
+} between[] = {
+    {"nothing changed", nothing, ""},
+    {"the month fell by 10^-6 kWh", month_fell, "F7 active_energy_valley_month"},
+    {"a frozen value changed by 10^-6 kWh", frozen_changed, "F5 active_energy_peak_prev07"},
+    {"two did: the first is told", two_changed, "F5 active_energy_peak_prev07"},
+    {"the block moved on too early", rolled_early, "F1 -"},
+};
+
+START_TEST(between_settlements)
+{
+    begin(FREEZE_CUMULATIVE);
+    between[_i].change();
+    sweep_at("2026-03-31 21:00:00");
+    const char *said = told();
+    ck_assert_msg(strcmp(said, between[_i].said) == 0, "%s: %s", between[_i].what, said);
+    fixture_done();
+}
+END_TEST
+
+static void no_roll(void)
+{
+    for (unsigned f = 0; f < SETTLEMENT_FAMILIES; f++)
+        memmove(&fx.settlement[at(f, 1)], &fx.settlement[at(f, 2)],
+                (SETTLEMENT_SLOTS - 2) * sizeof fx.settlement[0]);
+}
+static void rolled_twice(void)
+{
+    for (unsigned f = 0; f < SETTLEMENT_FAMILIES; f++)
+        memmove(&fx.settlement[at(f, 2)], &fx.settlement[at(f, 1)],
+                (SETTLEMENT_SLOTS - 2) * sizeof fx.settlement[0]);
+}
+static void one_family_stayed(void)
+{
+    fx.settlement[at(4, 5)] += 10000;
+}
+static void fresh_too_low(void)
+{
+    fx.settlement[at(4, 1)] -= 2 * Q + 1;
+}
+static void fresh_low(void)
+{
+    fx.settlement[at(4, 1)] -= 2 * Q;
+}
+static void fresh_high(void)
+{
+    fx.settlement[at(4, 1)] += 2 * Q;
+}
+static void fresh_too_high(void)
+{
+    fx.settlement[at(4, 1)] += 2 * Q + 1;
+}
+
+static const struct {
+    const char *what;
+    enum freeze_model model;
+    void (*change)(void);
+    const char *rule; /* of the first event; the others follow from it */
+} after[] = {
+    {"all moved on, cumulative", FREEZE_CUMULATIVE, nothing, ""},
+    {"all moved on, period", FREEZE_PERIOD, nothing, ""},
+    {"not moved on", FREEZE_CUMULATIVE, no_roll, "F1"},
+    {"moved on twice", FREEZE_CUMULATIVE, rolled_twice, "F1"},
+    {"one family otherwise", FREEZE_CUMULATIVE, one_family_stayed, "F1"},
+    {"the fresh value below the month by two Q", FREEZE_CUMULATIVE, fresh_low, ""},
+    {"by one more", FREEZE_CUMULATIVE, fresh_too_low, "F2"},
+    {"above what is counted now by two Q", FREEZE_CUMULATIVE, fresh_high, ""},
+    {"by one more", FREEZE_CUMULATIVE, fresh_too_high, "F2"},
+    {"period: below the month by two Q", FREEZE_PERIOD, fresh_low, ""},
+    {"by one more", FREEZE_PERIOD, fresh_too_low, "F2"},
+    {"period: above it by half a kilowatt-hour", FREEZE_PERIOD, NULL, "F2"},
+};
+
+START_TEST(at_a_settlement)
+{
+    begin(after[_i].model);
+    pass_settlement();
+    if (after[_i].change != NULL)
+        after[_i].change();
+    else
+        fx.settlement[at(4, 1)] += 500000;
+    sweep_at("2026-04-01 06:30:00");
+    const char *said = told();
+    ck_assert_msg(strncmp(said, after[_i].rule, 2) == 0, "%s: %s", after[_i].what, said);
+    ck_assert_msg(after[_i].rule[0] != '\0' || said[0] == '\0', "%s: %s", after[_i].what, said);
+    fixture_done();
+}
+END_TEST
+
+/* Within S + G after (S before) an instant the meter may be moving on: such a sweep says nothing. */
+static const struct {
+    const char *what, *when;
+    bool judged;
+} near[] = {
+    {"S before the instant and a millisecond", "2026-03-31 23:54:59.999", true},
+    {"S before it", "2026-03-31 23:55:00", false},
+    {"S + G after it", "2026-04-01 00:06:02.099", false},
+    {"and the window of the read", "2026-04-01 00:06:02.100", true},
+};
+
+START_TEST(near_an_instant)
+{
+    begin(FREEZE_CUMULATIVE);
+    fx.settlement[at(4, 7)] += 1;
+    sweep_at(near[_i].when);
+    const char *said = told();
+    ck_assert_msg((said[0] != '\0') == near[_i].judged, "%s: %s", near[_i].what, said);
+    fixture_done();
+}
+END_TEST
+
+/* F3: combined against the rates. F6: the order of readings, the size of a month. */
+static void combined_off(void)
+{
+    fx.settlement[at(0, 3)] += 5 * Q;
+}
+static void combined_too_far_off(void)
+{
+    fx.settlement[at(0, 3)] += 5 * Q + 200; /* float32's share of so little is less */
+}
+static void older_is_larger(void)
+{
+    fx.settlement[at(4, 3)] = fx.settlement[at(4, 2)] + 1;
+}
+static void huge_month(void)
+{
+    fx.settlement[at(6, 2)] += 100 * 24 * 32 * 1000 + 1000000; /* 100 W for 32 days, and 1 kWh */
+}
+
+static const struct {
+    const char *what;
+    enum freeze_model model;
+    void (*change)(void);
+    const char *rule;
+} blocks[] = {
+    {"combined within five Q of the sum of the rates", FREEZE_PERIOD, combined_off, ""},
+    {"beyond it", FREEZE_PERIOD, combined_too_far_off, "F3"},
+    {"an older reading is larger", FREEZE_CUMULATIVE, older_is_larger, "F6"},
+    {"consumption may be", FREEZE_PERIOD, older_is_larger, ""},
+    {"a month of more than full load", FREEZE_PERIOD, huge_month, "F6"},
+};
+
+/* The first sweep of a record is judged by itself. */
+START_TEST(within_one_block)
+{
+    model = blocks[_i].model;
+    fixture_init();
+    fx.options.freeze = model;
+    fx.options.max_power_w = 100;
+    for (unsigned r = 0; r < RATE_COUNT; r++)
+        fx.row.v[verify_rate(0, r)] = 500000;
+    fx.row.v[VR_TOTAL] = fx.row.v[VR_IMPORT] = 2000000;
+    for (int i = 0; i < 20; i++) {
+        static const int hour[] = {8, 11, 18, 2};
+        flow((enum rate)(i % 4), 10000);
+        read_at(instant("2026-03-20 00:00:00") + i * DAY + hour[i % 4] * 3600000LL, 0);
+    }
+    ck_assert_str_eq(told(), "");
+    all_families(set_first);
+    blocks[_i].change();
+    fx.row.time_utc_ms = instant("2026-04-15 11:00:00");
+    sweep_at("2026-04-15 12:00:00");
+    const char *said = told();
+    ck_assert_msg(strncmp(said, blocks[_i].rule, 2) == 0, "%s: %s", blocks[_i].what, said);
+    ck_assert_msg(blocks[_i].rule[0] != '\0' || said[0] == '\0', "%s: %s", blocks[_i].what, said);
+    fixture_done();
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *s = suite_create("freeze");
+    TCase *c = tcase_create("freeze");
+    tcase_add_loop_test(c, between_settlements, 0, (int)(sizeof between / sizeof between[0]));
+    tcase_add_loop_test(c, at_a_settlement, 0, (int)(sizeof after / sizeof after[0]));
+    tcase_add_loop_test(c, near_an_instant, 0, (int)(sizeof near / sizeof near[0]));
+    tcase_add_loop_test(c, within_one_block, 0, (int)(sizeof blocks / sizeof blocks[0]));
+    suite_add_tcase(s, c);
+    return s;
+}
