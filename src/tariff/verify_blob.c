@@ -80,7 +80,7 @@ static bool sane_sums(const struct verify_sums *s)
     for (size_t i = 0; i < RATE_COUNT; i++)
         if (!sane_noise(s->rate_noise[i]))
             return false;
-    return is_bool(&s->given) && s->possible <= ALL_RATES && within(s->total) &&
+    return s->given <= 1 && s->possible <= ALL_RATES && within(s->total) &&
            all_within(s->rate, RATE_COUNT) && within(s->slack) && all_within(s->rate_slack, RATE_COUNT) &&
            within(s->pulse_drift) && sane_noise(s->noise) && sane_time(s->time_utc_ms) &&
            sane_time(s->lo_utc_ms);
