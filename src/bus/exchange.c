@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "bus/trace_tap.h"
 #include "bus/wait.h"
 #include "core/clock.h"
 #include "core/rc.h"
@@ -14,14 +15,46 @@
 #define FIFO_CHARS   16  /* what a UART may keep to itself before it tells: a pause so long is no pause */
 #define DRIP_MOST_NS 300000000 /* the longest pause between characters that is waited for */
 
-void exchange_pdu(const struct exchange_request *q, uint8_t pdu[5])
+/* A coil is written only for a configured meter that may be switched, at its own address, and only the coil
+ * that its model calls the relay. */
+static bool may_switch(const struct exchange_request *q)
 {
+    const struct settings_meter *m = q->permit;
+    return m != NULL && m->relay && m->address == q->unit && m->model != NULL && m->model == q->model &&
+           m->model->has_relay && q->address == m->model->relay_coil;
+}
+
+/* The allow-list (INTERFACES 3): reads of what is not denied, and one coil. */
+static int allowed(const struct exchange_request *q)
+{
+    if (q->unit < 1 || q->unit > 247)
+        return RC_RANGE;
+    switch (q->function) {
+    case EXCHANGE_READ_COILS:
+        return q->count == 1 ? RC_OK : RC_RANGE;
+    case EXCHANGE_READ_REGISTERS:
+        if (q->count < 1 || q->count > SPAN_MOST_REGS || (uint32_t)q->address + q->count > 0x10000)
+            return RC_RANGE;
+        return q->model != NULL && regmap_denied(q->model, q->address, q->count) ? RC_DENIED : RC_OK;
+    case EXCHANGE_WRITE_COIL:
+        return may_switch(q) ? RC_OK : RC_DENIED;
+    default:
+        return RC_DENIED;
+    }
+}
+
+int exchange_pdu(const struct exchange_request *q, uint8_t pdu[5])
+{
+    int rc = allowed(q);
+    if (rc != RC_OK)
+        return rc;
     uint16_t last = q->function == EXCHANGE_WRITE_COIL ? (q->close_relay ? 0xFF00 : 0x0000) : q->count;
     pdu[0] = q->function;
     pdu[1] = (uint8_t)(q->address >> 8);
     pdu[2] = (uint8_t)q->address;
     pdu[3] = (uint8_t)(last >> 8);
     pdu[4] = (uint8_t)last;
+    return RC_OK;
 }
 
 void exchange_stranger(struct exchange_reply *r, uint8_t unit)
@@ -50,8 +83,7 @@ int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned
         return RC_NOTFOUND;
     if (q->function == EXCHANGE_WRITE_COIL) {
         uint8_t sent[5];
-        exchange_pdu(q, sent);
-        if (len != sizeof sent || memcmp(pdu, sent, sizeof sent) != 0)
+        if (exchange_pdu(q, sent) != RC_OK || len != sizeof sent || memcmp(pdu, sent, sizeof sent) != 0)
             return RC_NOTFOUND;
         r->relay_closed = q->close_relay;
         return RC_OK;
@@ -66,29 +98,8 @@ int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned
     return RC_OK;
 }
 
-/* The allow-list (INTERFACES 3): reads of what is not denied, and one coil. */
-static int allowed(const struct exchange_request *q)
-{
-    if (q->unit < 1 || q->unit > 247)
-        return RC_RANGE;
-    switch (q->function) {
-    case EXCHANGE_READ_COILS:
-        return q->count == 1 ? RC_OK : RC_RANGE;
-    case EXCHANGE_READ_REGISTERS:
-        if (q->count < 1 || q->count > SPAN_MOST_REGS || (uint32_t)q->address + q->count > 0x10000)
-            return RC_RANGE;
-        return q->model != NULL && regmap_denied(q->model, q->address, q->count) ? RC_DENIED : RC_OK;
-    case EXCHANGE_WRITE_COIL:
-        if (q->model == NULL || !q->model->has_relay || q->address != q->model->relay_coil)
-            return RC_DENIED;
-        return RC_OK;
-    default:
-        return RC_DENIED;
-    }
-}
-
 /* Throws away what is in the input: RC_OK, RC_LINK. */
-static int throw_away(struct line *l, struct exchange_reply *r)
+static int throw_away(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     uint8_t bytes[STRAY_BYTES];
     ssize_t n = read(l->fd, bytes, sizeof bytes);
@@ -98,6 +109,8 @@ static int throw_away(struct line *l, struct exchange_reply *r)
         exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
     r->stray_bytes += (uint32_t)n;
     int64_t now_ns = clock_wire_ns();
+    if (trace_tap(l))
+        trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_UNASKED, bytes, (unsigned)n, now_ns, now_ns);
     exchange_unsure(l, (now_ns - l->heard_ns) * 2); /* who drips will drip on */
     l->heard_ns = now_ns;
     return RC_OK;
@@ -111,7 +124,7 @@ void exchange_unsure(struct line *l, int64_t ns)
 
 /* Drains the input until the line was silent for 3.5 characters; in the middle of something we did not
  * understand for longer, for its characters come by handfuls, or one by one, with pauses between them. */
-static int silence(struct line *l, struct exchange_reply *r)
+static int silence(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     int64_t give_up = clock_wire_ns() + NOISE_NS;
     for (;;) {
@@ -122,7 +135,7 @@ static int silence(struct line *l, struct exchange_reply *r)
         }
         if (rc != RC_OK)
             return rc;
-        rc = throw_away(l, r);
+        rc = throw_away(l, q, r);
         if (rc != RC_OK)
             return rc;
         if (clock_wire_ns() > give_up) {
@@ -143,12 +156,13 @@ int64_t exchange_most_ns(const struct line *l, const struct exchange_request *q)
 int exchange_run(struct line *l, const struct exchange_request *request, struct exchange_reply *reply)
 {
     memset(reply, 0, sizeof *reply);
-    int rc = allowed(request);
+    uint8_t pdu[5];
+    int rc = exchange_pdu(request, pdu); /* before the line is even listened to */
     if (rc != RC_OK)
         return rc;
     if (l->kind == BUS_TCP)
         return exchange_mbap(l, request, reply);
-    rc = silence(l, reply);
+    rc = silence(l, request, reply);
     if (rc == RC_OK && reply->stray_bytes > 0 && reply->strangers[0] == request->unit) {
         reply->done_ns = clock_wire_ns();
         return RC_BADFRAME; /* this meter has just spoken unasked and may have more to say: ask it later */

@@ -6,8 +6,9 @@
  * meter, of another function or length, and the echo of our own request are thrown away, counted, and the
  * timer runs on.
  *
- * What may be asked is decided here, at the lowest place: functions 1 and 3, never a register the model
- * denies; function 5 only on the model's relay coil. There is no other way to the wire.
+ * What may be asked is decided here, at the lowest place, where the bytes of a request are made: functions 1
+ * and 3, never a register the model denies; function 5 only on the relay coil of a configured meter that may
+ * be switched (`relay = yes`). There is no other way to the wire.
  *
  * Units:   nanoseconds of the wire clock; registers as the meter sent them.
  * Errors:  RC_NOANSWER (silence, or a gateway says its meter is silent: exception 0A, 0B), RC_BADFRAME
@@ -24,6 +25,7 @@
 #define METERFLEET_BUS_EXCHANGE_H
 
 #include "bus/line.h"
+#include "bus/trace.h"
 #include "core/regmap.h"
 #include "core/span.h"
 
@@ -36,7 +38,9 @@ struct exchange_request {
     uint16_t count;   /* registers 1..125; coils: 1 */
     uint16_t wait_ms; /* for the first character, instead of the line's timeout, if shorter; 0: not */
     bool close_relay; /* EXCHANGE_WRITE_COIL */
-    const struct regmap *model; /* NULL: unknown (scan): reads only */
+    const struct regmap *model;          /* NULL: unknown (scan): reads only */
+    const struct settings_meter *permit; /* EXCHANGE_WRITE_COIL: the meter it is for; else NULL */
+    struct trace_tag tag;                /* why it is made, for the trace */
 };
 
 enum exchange_fault { FAULT_NONE, FAULT_CRC, FAULT_SHORT };

@@ -13,8 +13,9 @@
 int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchange_reply *r);
 int exchange_mbap(struct line *l, const struct exchange_request *q, struct exchange_reply *r);
 
-/* The request's PDU: 5 bytes. */
-void exchange_pdu(const struct exchange_request *q, uint8_t pdu[5]);
+/* The request's PDU, 5 bytes: the only place where the bytes of a request are made, and so the place of the
+ * allow-list. RC_OK, RC_DENIED, RC_RANGE: then nothing is written to pdu. */
+int exchange_pdu(const struct exchange_request *q, uint8_t pdu[5]);
 /* Is this PDU (from the function code on) the answer? RC_OK, RC_NOREG, RC_REFUSED, RC_NOANSWER (0A, 0B) or
  * RC_NOTFOUND: it answers something else. */
 int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned len,

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "bus/trace_tap.h"
 #include "bus/wait.h"
 #include "core/clock.h"
 #include "core/rc.h"
@@ -19,6 +20,9 @@
 static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     uint8_t frame[HEADER + 5];
+    int rc = exchange_pdu(q, &frame[HEADER]);
+    if (rc != RC_OK)
+        return rc;
     l->transaction++;
     frame[0] = (uint8_t)(l->transaction >> 8);
     frame[1] = (uint8_t)l->transaction;
@@ -26,10 +30,12 @@ static int send_request(struct line *l, const struct exchange_request *q, struct
     frame[4] = 0;
     frame[5] = 6;
     frame[6] = q->unit;
-    exchange_pdu(q, &frame[HEADER]);
+    int64_t before_ns = l->heard_ns;
     r->sent_ns = clock_wire_ns();
     ssize_t n = send(l->fd, frame, sizeof frame, MSG_NOSIGNAL | MSG_DONTWAIT);
     r->done_ns = l->heard_ns = r->sent_ns;
+    if (trace_tap(l))
+        trace_tap_request(l, q, r, frame, sizeof frame, r->sent_ns - before_ns);
     return n == (ssize_t)sizeof frame ? RC_OK : RC_LINK;
 }
 
@@ -63,7 +69,7 @@ static int fill(struct line *l)
 }
 
 /* Throws away what came since the last answer. */
-static int drain(struct line *l, struct exchange_reply *r)
+static int drain(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     int rc = RC_OK;
     while (rc == RC_OK && r->stray_bytes < FLOOD_MOST) {
@@ -73,6 +79,9 @@ static int drain(struct line *l, struct exchange_reply *r)
         if (len > 0) {
             r->stray_bytes += (uint32_t)len;
             exchange_stranger(r, l->buffer[6]);
+            if (trace_tap(l))
+                trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_UNASKED, l->buffer, (unsigned)len, 0,
+                                clock_wire_ns());
             drop_frame(l, (unsigned)len);
             continue;
         }
@@ -88,6 +97,14 @@ static int judge(struct line *l, const struct exchange_request *q, struct exchan
     if (id == l->transaction && l->buffer[6] == q->unit)
         rc = exchange_take(q, &l->buffer[HEADER], (unsigned)len - HEADER, r);
     bool ours = id == l->transaction && l->buffer[6] == q->unit;
+    if (trace_tap(l)) {
+        enum trace_why why = rc != RC_NOTFOUND      ? TRACE_FINE
+                             : id != l->transaction ? TRACE_STALE
+                             : ours                 ? TRACE_OTHER_ANSWER
+                                                    : TRACE_OTHER_UNIT;
+        trace_tap_heard(l, q, r, why == TRACE_FINE ? TRACE_REPLY : TRACE_DROPPED, why, l->buffer,
+                        (unsigned)len, r->first_ns, clock_wire_ns());
+    }
     if (rc == RC_NOTFOUND) {
         r->foreign++;
         exchange_stranger(r, l->buffer[6]);
@@ -99,7 +116,7 @@ static int judge(struct line *l, const struct exchange_request *q, struct exchan
 
 int exchange_mbap(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
-    int rc = drain(l, r);
+    int rc = drain(l, q, r);
     if (rc == RC_OK)
         rc = send_request(l, q, r);
     int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q);
@@ -115,6 +132,9 @@ int exchange_mbap(struct line *l, const struct exchange_request *q, struct excha
         rc = RC_OK;
         int len;
         while (rc == RC_OK && (len = whole_frame(l)) != 0) {
+            if (len < 0 && trace_tap(l))
+                trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_LIE, l->buffer, l->buffered, r->first_ns,
+                                clock_wire_ns());
             rc = len < 0 ? RC_LINK : judge(l, q, r, len);
             if (rc == RC_OK) {
                 r->done_ns = clock_wire_ns();
@@ -127,5 +147,8 @@ int exchange_mbap(struct line *l, const struct exchange_request *q, struct excha
     r->done_ns = clock_wire_ns();
     if (rc == RC_NOANSWER && r->exception == 0 && l->buffered > 0)
         r->fault = FAULT_SHORT;
+    if (rc == RC_NOANSWER && r->exception == 0 && trace_tap(l))
+        trace_tap_heard(l, q, r, TRACE_SILENCE, r->fault == FAULT_SHORT ? TRACE_SHORT : TRACE_FINE, l->buffer,
+                        l->buffered, 0, r->done_ns);
     return rc;
 }

@@ -5,24 +5,33 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "bus/trace_tap.h"
 #include "bus/wait.h"
 #include "core/clock.h"
 #include "core/rc.h"
 #include "core/wire_time.h"
 
+#define RAW_CHARS        (WIRE_REQUEST_CHARS - 2) /* libmodbus adds the CRC */
 #define WAKE_EARLY_CHARS 3 /* UARTs tell late of what they have: be there before the last character */
 #define EXCEPTION_CHARS  5
 #define DRIP_NS          150000000 /* bytes a tenth of a second apart are one frame that will not end */
 
 static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
-    uint8_t raw[6] = {q->unit};
-    exchange_pdu(q, &raw[1]);
+    uint8_t raw[WIRE_REQUEST_CHARS] = {q->unit};
+    int rc = exchange_pdu(q, &raw[1]);
+    if (rc != RC_OK)
+        return rc;
     if (modbus_set_slave(l->rtu, q->unit) != 0)
         return RC_RANGE;
+    int64_t before_ns = l->heard_ns;
     r->sent_ns = clock_wire_ns();
-    int n = modbus_send_raw_request(l->rtu, raw, sizeof raw);
+    int n = modbus_send_raw_request(l->rtu, raw, RAW_CHARS);
     r->done_ns = l->heard_ns = r->sent_ns + WIRE_REQUEST_CHARS * l->char_ns;
+    if (trace_tap(l)) {
+        trace_tap_crc(raw, RAW_CHARS, &raw[RAW_CHARS]);
+        trace_tap_request(l, q, r, raw, sizeof raw, r->sent_ns - before_ns);
+    }
     if (n == WIRE_REQUEST_CHARS)
         return RC_OK;
     return RC_LINK; /* also EAGAIN: whoever is there takes nothing any more */
@@ -52,7 +61,8 @@ static bool drop_echo(struct line *l, const struct exchange_request *q, const ui
                       int64_t deadline_ns)
 {
     uint8_t sent[6] = {q->unit}, rest[WIRE_REQUEST_CHARS];
-    exchange_pdu(q, &sent[1]);
+    if (exchange_pdu(q, &sent[1]) != RC_OK)
+        return false;
     unsigned taken = 5u + sent[2]; /* unit, function, "length", that many bytes, CRC */
     if (taken > WIRE_REQUEST_CHARS)
         return false;
@@ -76,7 +86,7 @@ static int read_frame(struct line *l, int64_t deadline_ns, uint8_t *frame)
     if (left_us < 1)
         left_us = 1;
     modbus_set_response_timeout(l->rtu, (uint32_t)(left_us / 1000000), (uint32_t)(left_us % 1000000));
-    memset(frame, 0, MODBUS_MAX_ADU_LENGTH);
+    memset(frame, TRACE_FILL, MODBUS_MAX_ADU_LENGTH);
     errno = 0;
     return modbus_receive_confirmation(l->rtu, frame);
 }
@@ -98,6 +108,16 @@ static int judge_error(struct line *l, const struct exchange_request *q, struct 
     return RC_BADFRAME;
 }
 
+static void tell_damaged(struct line *l, const struct exchange_request *q, const struct exchange_reply *r,
+                         int rc, const uint8_t *frame)
+{
+    if (!trace_tap(l) || rc == RC_LINK)
+        return;
+    enum trace_why why = rc == RC_NOTFOUND ? TRACE_ECHO : r->fault == FAULT_SHORT ? TRACE_SHORT : TRACE_CRC;
+    trace_tap_heard(l, q, r, TRACE_DROPPED, why, frame, trace_tap_length(frame, MODBUS_MAX_ADU_LENGTH),
+                    r->first_ns, clock_wire_ns());
+}
+
 static int next_frame(struct line *l, const struct exchange_request *q, struct exchange_reply *r,
                       int64_t deadline_ns)
 {
@@ -113,10 +133,20 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     int error = errno;
     r->done_ns = l->heard_ns = clock_wire_ns();
     exchange_unsure(l, 0);
-    if (n < 0)
-        return judge_error(l, q, r, error, frame, deadline_ns);
+    if (n < 0) {
+        rc = judge_error(l, q, r, error, frame, deadline_ns);
+        tell_damaged(l, q, r, rc, frame);
+        return rc;
+    }
     /* n == 0: of another unit, which libmodbus does not check further; nor do we */
     rc = n > 3 && frame[0] == q->unit ? exchange_take(q, &frame[1], (unsigned)n - 3, r) : RC_NOTFOUND;
+    if (trace_tap(l)) {
+        enum trace_why why = rc != RC_NOTFOUND              ? TRACE_FINE
+                             : n > 3 && frame[0] == q->unit ? TRACE_OTHER_ANSWER
+                                                            : TRACE_OTHER_UNIT;
+        trace_tap_heard(l, q, r, why == TRACE_FINE ? TRACE_REPLY : TRACE_DROPPED, why, frame,
+                        n > 0 ? (unsigned)n : trace_tap_length(frame, sizeof frame), r->first_ns, r->done_ns);
+    }
     if (rc != RC_NOTFOUND) {
         l->unsure_ns = 0;
     } else {
@@ -137,5 +167,7 @@ int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchan
     }
     if (rc == RC_NOANSWER && r->exception == 0)
         r->done_ns = clock_wire_ns();
+    if (rc == RC_NOANSWER && r->exception == 0 && trace_tap(l))
+        trace_tap_heard(l, q, r, TRACE_SILENCE, TRACE_FINE, NULL, 0, 0, r->done_ns);
     return rc;
 }

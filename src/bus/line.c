@@ -84,6 +84,11 @@ bool line_taken(const struct settings_bus *bus, char why[LINE_WHY])
     return false;
 }
 
+void line_listen(struct line *l, struct trace *t)
+{
+    l->trace = t;
+}
+
 const char *line_text(const struct line *l)
 {
     return l->text;

@@ -22,10 +22,13 @@
 #define LINE_WHY 160
 
 struct line;
+struct trace;
 
 /* stop_fd: an event (share/event.h) that ends every wait, or -1. */
 int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, char why[LINE_WHY]);
 void line_close(struct line *l); /* NULL is fine */
+/* From now on the frames that pass are told to `t` (trace.h), which outlives the line; NULL: to nobody. */
+void line_listen(struct line *l, struct trace *t);
 /* True when another program has this serial line now; `why` says which. For the start of the daemon (exit
  * 69): later on a line that is taken is waited for. */
 bool line_taken(const struct settings_bus *bus, char why[LINE_WHY]);

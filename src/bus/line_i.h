@@ -7,6 +7,7 @@
 
 #include <modbus/modbus.h>
 #include "bus/line.h"
+#include "bus/trace.h"
 
 #define LINE_BUFFER 512
 
@@ -17,6 +18,7 @@ struct line {
     int64_t char_ns, silence_ns;
     int64_t heard_ns;     /* when the last character was heard or sent, as far as we know */
     int64_t unsure_ns;    /* what was heard last was no clean answer: the next silence is so much longer */
+    struct trace *trace;  /* hears the frames as they pass, or NULL */
     modbus_t *rtu;        /* RTU frames; NULL for Modbus TCP */
     uint16_t transaction; /* Modbus TCP: of the newest request */
     uint8_t buffer[LINE_BUFFER]; /* Modbus TCP: what came and is not yet a frame */

@@ -85,6 +85,12 @@ only_in() {
     grep -RlE "# *include *<$1>" --include='*.[ch]' src | grep -vE "^src/($2)/"
 }
 
+# Every byte that leaves for a meter is made by exchange_pdu(), the allow-list, and goes out at one of two places.
+ways_to_the_line() {
+    grep -RnE 'modbus_(write|mask_write|send_raw|reply|report)' --include='*.c' src | grep -v '^src/bus/exchange_rtu\.c:'
+    grep -RnE '\b(write|send|writev|sendmsg|dprintf)\(l(ine)?->fd' --include='*.c' src | grep -v '^src/bus/exchange_mbap\.c:'
+}
+
 ok "includes go down the floors" "$(upward)"
 ok "every included file of ours is there, or is made by the build" \
     "$(sed -n 's/^\([^ ]*\) ?\(.*\)/\1 includes \2/p' <<<"$includes" | grep -vE ' (config\.h|store/schema_sql\.h|.*_embedded\.h)$')"
@@ -94,4 +100,5 @@ ok "floors 0 to 2 know neither line, database nor broker" "$(libraries_at_ground
 ok "libmodbus is spoken to by the bus alone" "$(only_in 'modbus(/modbus)?\.h' 'bus')"
 ok "libmosquitto is spoken to by the publisher alone" "$(only_in 'mosquitto\.h' 'publish')"
 ok "libconfig and libinih are spoken to by the settings alone" "$(only_in '(libconfig|ini)\.h' 'config|sim')"
+ok "nothing but an exchange puts bytes onto a line" "$(ways_to_the_line)"
 done_testing
