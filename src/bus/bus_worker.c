@@ -152,6 +152,7 @@ static int lose_line(struct bus_worker *w)
     w->line = NULL;
     poll_plan_line(w->plan, false, worker_now());
     desk_close(&w->desk, RC_LINK);
+    relay_give_up(w, RC_LINK);
     for (size_t i = 0; i < w->n_posts; i++)
         bus_meter_forget(&w->posts[i].meter);
     w->flaps = steady ? 0 : w->flaps + 1;
@@ -169,12 +170,15 @@ static int get_line(struct bus_worker *w)
         return rc;
     if (rc != RC_OK) {
         desk_close(&w->desk, RC_LINK);
+        relay_give_up(w, RC_LINK);
         voice_missing(w, why[0] != '\0' ? why : rc_text(rc));
         return pause_line(w);
     }
     w->opened_ns = clock_wire_ns();
     poll_plan_line(w->plan, true, worker_now());
     desk_close(&w->desk, RC_OK);
+    relay_tray_close(&w->relays, RC_OK);
+    line_listen(w->line, w->trace);
     voice_opened(w);
     return RC_OK;
 }
@@ -184,11 +188,18 @@ static int work(struct bus_worker *w)
 {
     struct poll_job job;
     struct poll_now wake, now;
+    bool switched;
+    int64_t look_ns = INT64_MAX;
     take_orders(w);
     tick(w);
+    int rc = relay_turn(w, &switched, &look_ns);
+    if (switched || rc != RC_OK)
+        return rc;
     now = worker_now();
     if (poll_plan_next(w->plan, now, &job, &wake))
         return worker_turn(w, &job);
+    if (look_ns < wake.wire_ns)
+        wake.wire_ns = look_ns;
     return idle(w, now, wake);
 }
 
@@ -204,6 +215,8 @@ static void *worker_main(void *arg)
             rc = lose_line(w);
     }
     desk_close(&w->desk, RC_STOPPED);
+    relay_give_up(w, RC_STOPPED);
+    trace_end(w->trace);
     line_close(w->line);
     w->line = NULL;
     return NULL;
@@ -216,6 +229,8 @@ static void worker_free(struct bus_worker *w)
     free(w->posts);
     poll_plan_free(w->plan);
     desk_done(&w->desk);
+    relay_tray_done(&w->relays);
+    trace_drop(w->trace);
     if (w->stop_fd >= 0)
         close(w->stop_fd);
     free(w);
@@ -258,8 +273,10 @@ int bus_worker_start(const struct settings *s, size_t bus, struct rqueue *out, s
     w->board = board;
     w->reopen_ms = REOPEN_MS;
     w->started_ns = clock_wire_ns();
+    relay_tray_init(&w->relays, w->desk.wake_fd);
+    w->trace = trace_new();
     w->stop_fd = event_new();
-    int rc = w->stop_fd >= 0 ? make_posts(w) : RC_IO;
+    int rc = w->trace == NULL ? RC_NOMEM : w->stop_fd >= 0 ? make_posts(w) : RC_IO;
     if (rc == RC_OK)
         rc = make_plan(w);
     if (rc == RC_OK) {
@@ -293,4 +310,24 @@ int bus_worker_read(struct bus_worker *w, size_t meter, unsigned classes, int wa
                     struct reading *out[CLASS_COUNT])
 {
     return desk_ask(&w->desk, meter, classes, wait_ms, out);
+}
+
+int bus_worker_switch(struct bus_worker *w, const struct relay_order *o, int done_fd, unsigned *slot)
+{
+    return relay_tray_put(&w->relays, o, done_fd, slot);
+}
+
+bool bus_worker_switched(struct bus_worker *w, unsigned slot, struct relay_report *out)
+{
+    return relay_tray_collect(&w->relays, slot, out);
+}
+
+bool bus_worker_withdraw(struct bus_worker *w, unsigned slot)
+{
+    return relay_tray_withdraw(&w->relays, slot);
+}
+
+struct trace_ear *bus_worker_listen(struct bus_worker *w)
+{
+    return trace_listen(w->trace);
 }

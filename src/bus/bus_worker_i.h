@@ -1,8 +1,8 @@
 /* bus_worker_i.h - inside of a bus worker, for the files it is made of: bus_worker.c (life of the thread and
- * the line), bus_worker_turn.c (one request and what comes of it), bus_worker_calendar.c (what tariffs ask
- * for), bus_worker_voice.c (what is told).
+ * the line), bus_worker_turn.c (one request and what comes of it), relay_turn.c (switching),
+ * bus_worker_calendar.c (what tariffs ask for), bus_worker_voice.c (what is told).
  *
- * Threads: all of it belongs to the worker's thread, but `desk` and `stop_fd`.
+ * Threads: all of it belongs to the worker's thread, but `desk`, `relays`, `trace` and `stop_fd`.
  */
 #ifndef METERFLEET_BUS_BUS_WORKER_I_H
 #define METERFLEET_BUS_BUS_WORKER_I_H
@@ -13,6 +13,8 @@
 #include "bus/bus_stats.h"
 #include "bus/bus_worker.h"
 #include "config/budget.h"
+#include "bus/relay_turn.h"
+#include "bus/trace.h"
 #include "core/clock.h"
 #include "core/wire_time.h"
 
@@ -25,6 +27,8 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     uint32_t n_measured; /* answers whose turnaround was measured */
     bool plan_again;
     int64_t settle_mono_ms; /* when its next settlement is read beside the period */
+    struct relay_switching relay;
+    uint8_t attempt; /* repetitions of the question under way, for the trace */
 };
 
 struct bus_worker {
@@ -36,7 +40,10 @@ struct bus_worker {
     pthread_t thread;
     int stop_fd;
     struct desk desk;
+    struct relay_tray relays; /* commands, from whoever gives them */
+    struct trace *trace;
 
+    size_t switching;   /* posts whose relay is being switched */
     struct post *posts; /* in the plan's order */
     size_t n_posts;
     int16_t post_of[256]; /* by address, -1: nobody */
@@ -58,6 +65,14 @@ struct bus_worker {
 int worker_turn(struct bus_worker *w, const struct poll_job *job);
 void worker_post_meter(struct bus_worker *w, size_t i);
 void worker_post_bus(struct bus_worker *w);
+/* Counters and times of one exchange; `before` is what its meter was before it. */
+void worker_account(struct bus_worker *w, struct post *p, const struct poll_job *job,
+                    const struct meter_state *before, const struct exchange_request *request, int rc,
+                    const struct exchange_reply *reply);
+/* Meters whose frames were heard when nobody had asked them: they may have more to say. */
+void worker_leave_alone(struct bus_worker *w, const struct exchange_reply *reply);
+/* The line is never silent: says so, and leaves it alone for a while. RC_OK, RC_LINK, RC_STOPPED. */
+int worker_noisy(struct bus_worker *w);
 
 /* bus_worker_calendar.c: reads that tariffs ask for, once in a while. */
 void worker_plan_calendar(struct bus_worker *w);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "bus/trace_tap.h"
 #include "bus/wait.h"
 #include "core/rc.h"
 #include "core/wire_time.h"
@@ -49,8 +50,7 @@ static uint32_t turnaround_us(const struct line *l, const struct exchange_reques
     return ns > 0 ? (uint32_t)(ns / 1000) : 0;
 }
 
-/* Counters and times of one exchange; `before` is what its meter was before it. */
-static void account(struct bus_worker *w, struct post *p, const struct poll_job *job,
+void worker_account(struct bus_worker *w, struct post *p, const struct poll_job *job,
                     const struct meter_state *before, const struct exchange_request *request, int rc,
                     const struct exchange_reply *reply)
 {
@@ -85,8 +85,7 @@ static void plan_by_turnaround(const struct bus_worker *w, struct post *p)
         bus_meter_gap(&p->meter, gap);
 }
 
-/* Meters whose frames were heard when nobody had asked them: they may have more to say. */
-static void leave_alone(struct bus_worker *w, const struct exchange_reply *reply)
+void worker_leave_alone(struct bus_worker *w, const struct exchange_reply *reply)
 {
     if (line_kind(w->line) == BUS_TCP)
         return; /* there every answer says which question it belongs to */
@@ -115,6 +114,7 @@ static void hand_over(struct bus_worker *w, size_t i, struct reading *r)
     if (r->klass == CLASS_RELAY) {
         p->notice.relay = r->values[0].value != 0;
         p->notice.relay_utc_ms = r->taken_utc_ms;
+        relay_was_read(w, i, r);
     }
     if (r->klass == CLASS_SETTLEMENT) {
         if (p->settle_mono_ms <= r->taken_mono_ms)
@@ -173,6 +173,7 @@ static void conclude(struct bus_worker *w, const struct poll_job *job, enum poll
     struct poll_verdict v = poll_plan_result(w->plan, job, result, cost_ns(w, reply), worker_now());
     p->notice.wire.missed += v.missed;
     w->notice.wire.missed += v.missed;
+    p->attempt = v.retry ? p->attempt + 1 : 0;
     p->notice.wire.retried += v.retry;
     w->notice.wire.retried += v.retry;
     if (result == POLL_SILENT) {
@@ -188,8 +189,28 @@ static void conclude(struct bus_worker *w, const struct poll_job *job, enum poll
         voice_absent(w, i, job->klass, reply->exception);
     bool open = result == POLL_DONE || result == POLL_MORE || result == POLL_BROKEN ||
                 (result == POLL_SILENT && !v.failed);
-    if (!open && !job->probe)
-        desk_answer(&w->desk, p->meter.index, job->klass, NULL, desk_rc(result, rc));
+    if (open || job->probe)
+        return;
+    desk_answer(&w->desk, p->meter.index, job->klass, NULL, desk_rc(result, rc));
+    if (job->klass == CLASS_RELAY)
+        relay_not_read(w, i, desk_rc(result, rc));
+}
+
+int worker_noisy(struct bus_worker *w)
+{
+    voice_noisy(w, true);
+    int rc = wait_until(line_fd(w->line), w->stop_fd, clock_wire_ns() + NOISE_PAUSE_NS);
+    return rc == RC_LINK || rc == RC_STOPPED ? rc : RC_OK;
+}
+
+static struct trace_tag tag_of(const struct post *p, const struct poll_job *job)
+{
+    enum trace_cause cause = job->probe                                     ? TRACE_PROBE
+                             : p->meter.check                               ? TRACE_CHECK
+                             : job->klass == CLASS_RELAY && p->relay.active ? TRACE_READ_BACK
+                             : p->attempt > 0                               ? TRACE_RETRY
+                                                                            : TRACE_POLL;
+    return (struct trace_tag){p->meter.index, (uint8_t)job->klass, (uint8_t)cause, p->attempt};
 }
 
 int worker_turn(struct bus_worker *w, const struct poll_job *job)
@@ -204,11 +225,14 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
         return wait_until(line_fd(w->line), w->stop_fd, clock_wire_ns() + NOISE_PAUSE_NS) == RC_STOPPED
                    ? RC_STOPPED
                    : RC_OK;
+    request.tag = tag_of(p, job);
     const struct meter_state before = *poll_plan_state(w->plan, job->meter);
     rc = exchange_run(w->line, &request, &reply);
-    account(w, p, job, &before, &request, rc, &reply);
+    worker_account(w, p, job, &before, &request, rc, &reply);
     enum poll_result result = bus_meter_take(&p->meter, job, &request, &reply, rc, &complete);
-    leave_alone(w, &reply);
+    worker_leave_alone(w, &reply);
+    if (result == POLL_IMPLAUSIBLE && trace_wanted(w->trace))
+        trace_tap_heard(w->line, &request, &reply, TRACE_REFUSED, TRACE_FINE, NULL, 0, 0, reply.done_ns);
     if (complete != NULL)
         hand_over(w, job->meter, complete);
     if (p->meter.left_out && !left_out)
@@ -222,9 +246,7 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
     worker_post_bus(w);
     if (rc == RC_OK)
         voice_noisy(w, false);
-    if (reply.noisy) {
-        voice_noisy(w, true);
-        rc = wait_until(line_fd(w->line), w->stop_fd, clock_wire_ns() + NOISE_PAUSE_NS);
-    }
+    if (reply.noisy)
+        return worker_noisy(w);
     return rc == RC_LINK || rc == RC_STOPPED ? rc : RC_OK;
 }

@@ -5,4 +5,5 @@ libmeterfleet_a_SOURCES += src/bus/wait.h src/bus/wait.c src/bus/line.h src/bus/
 	src/bus/settle_time.h src/bus/settle_time.c src/bus/dense_time.h src/bus/dense_time.c src/bus/bus_worker_calendar.c src/bus/bus_meter.h src/bus/bus_meter.c \
 	src/bus/bus_stats.h src/bus/bus_stats.c src/bus/bus_desk.h src/bus/bus_desk.c src/bus/bus_worker_i.h \
 	src/bus/read_once.h src/bus/read_once.c src/bus/bus_worker.c src/bus/bus_worker_turn.c src/bus/bus_worker_voice.c
-libmeterfleet_a_SOURCES += src/bus/trace.h src/bus/trace.c src/bus/trace_tap.h src/bus/trace_tap.c
+libmeterfleet_a_SOURCES += src/bus/trace.h src/bus/trace.c src/bus/trace_tap.h src/bus/trace_tap.c \
+	src/bus/relay_order.h src/bus/relay_order.c src/bus/relay_turn.h src/bus/relay_turn.c

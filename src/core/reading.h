@@ -23,6 +23,13 @@ struct reading_value {
     int64_t value;     /* scaled; Q_RELAY_DO1: 1 closed, 0 open; Q_CLOCK: utc-less civil seconds since 1970 */
 };
 
+/* Does a relay's state follow from a command of ours? */
+enum reading_command {
+    READING_UNASKED, /* no: if it is another than before, somebody else switched */
+    READING_BACK,    /* it is the read-back of one; whoever gave the command tells */
+    READING_LATE     /* the first one after a command whose outcome was unknown, and as that one wanted */
+};
+
 #define READING_TEXT 24
 struct reading {
     uint32_t meter;         /* index into settings->meters */
@@ -31,6 +38,7 @@ struct reading {
     int64_t taken_utc_ms;
     int64_t taken_mono_ms;
     uint32_t window_ms;
+    uint8_t command; /* enum reading_command; class relay only */
     uint16_t count, room;
     char text[READING_TEXT]; /* the serial number of an identity reading, else "" */
     struct reading_value values[]; /* ascending by quantity, each at most once */

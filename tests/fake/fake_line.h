@@ -28,6 +28,16 @@ void fake_line_free(struct fake_line *f);
 /* A bus that leads to it: 115200 8N1, timeout 200 ms, late 100 ms, 1 retry; free nothing. */
 struct settings_bus fake_line_bus(const struct fake_line *f);
 
+enum fake_relay {
+    FAKE_RELAY_WORKS,
+    FAKE_RELAY_LOCAL,  /* confirmed, and nothing moves */
+    FAKE_RELAY_SLOW,   /* moves after the coil was read once more */
+    FAKE_RELAY_SILENT, /* moves, and says nothing */
+    FAKE_RELAY_LOST,   /* neither */
+    FAKE_RELAY_DEAF,   /* neither, and the meter says nothing any more */
+    FAKE_RELAY_REFUSES /* exception 4 */
+};
+
 /* Without a script: meters 1 … n of the KPM31 map answer; register r of meter m holds what regs says. */
 struct fake_meters {
     unsigned n;
@@ -41,6 +51,9 @@ struct fake_meters {
     _Atomic unsigned noise;      /* every noise-th reply with a wrong CRC */
     _Atomic unsigned asked[248]; /* requests heard, by unit */
     _Atomic unsigned asked_coil[248];
+    _Atomic bool relay_open[248];
+    _Atomic unsigned writes[248];  /* function 5 on the relay's coil, by unit */
+    _Atomic enum fake_relay relay; /* what function 5 meets */
     _Atomic unsigned others;                         /* requests of other functions, or of denied registers */
     float (*value)(unsigned unit, unsigned address); /* of the float at an even address */
 };

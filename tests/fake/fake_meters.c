@@ -18,6 +18,25 @@ static uint16_t register_of(const struct fake_meters *m, unsigned unit, unsigned
     return words[address & 1];
 }
 
+static size_t switch_relay(struct fake_meters *m, const uint8_t q[6], uint8_t *out)
+{
+    enum fake_relay how = m->relay;
+    m->writes[q[0]]++;
+    if (how == FAKE_RELAY_WORKS || how == FAKE_RELAY_SILENT)
+        m->relay_open[q[0]] = q[4] == 0;
+    if (how == FAKE_RELAY_DEAF)
+        m->dead[q[0]] = true;
+    if (how == FAKE_RELAY_SILENT || how == FAKE_RELAY_LOST || how == FAKE_RELAY_DEAF)
+        return 0;
+    if (how == FAKE_RELAY_REFUSES) {
+        out[1] |= 0x80;
+        out[2] = 4;
+        return 3;
+    }
+    memcpy(out, q, 6);
+    return 6;
+}
+
 static size_t answer(struct fake_meters *m, const uint8_t q[6], uint8_t *out)
 {
     unsigned address = (unsigned)q[2] << 8 | q[3], count = (unsigned)q[4] << 8 | q[5];
@@ -28,9 +47,13 @@ static size_t answer(struct fake_meters *m, const uint8_t q[6], uint8_t *out)
         if (m->no_relay)
             return 0;
         out[2] = 1;
-        out[3] = 1;
+        out[3] = !m->relay_open[q[0]];
+        if (m->relay == FAKE_RELAY_SLOW && m->writes[q[0]] > 0)
+            m->relay_open[q[0]] = true;
         return 4;
     }
+    if (q[1] == 5 && address == 1)
+        return switch_relay(m, q, out);
     bool denied = address == 0 || (address <= 0x0C && address + count > 0x0C);
     if (q[1] != 3 || denied || count == 0 || count > 125) {
         m->others++;
