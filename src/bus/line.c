@@ -36,6 +36,15 @@ static int lend_to_libmodbus(struct line *l, char why[LINE_WHY])
     return RC_OK;
 }
 
+static void set_times(struct line *l, const struct settings_bus *bus)
+{
+    l->timeout_ms = bus->timeout_ms;
+    if (bus->kind == BUS_TCP)
+        return;
+    l->char_ns = wire_char_ns(bus->baud, bus->parity, bus->stop_bits);
+    l->silence_ns = bus->baud == 0 ? 0 : wire_silence_ns(bus->baud, bus->parity, bus->stop_bits);
+}
+
 int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, char why[LINE_WHY])
 {
     why[0] = '\0';
@@ -45,11 +54,7 @@ int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, ch
     l->kind = bus->kind;
     l->fd = -1;
     l->stop_fd = stop_fd;
-    l->timeout_ms = bus->timeout_ms;
-    if (bus->kind != BUS_TCP) {
-        l->char_ns = wire_char_ns(bus->baud, bus->parity, bus->stop_bits);
-        l->silence_ns = bus->baud == 0 ? 0 : wire_silence_ns(bus->baud, bus->parity, bus->stop_bits);
-    }
+    set_times(l, bus);
     int rc = open_fd(bus, l, why);
     if (rc == RC_OK && bus->kind != BUS_TCP)
         rc = lend_to_libmodbus(l, why);
@@ -73,6 +78,18 @@ void line_close(struct line *l)
     if (l->fd >= 0)
         close(l->fd);
     free(l);
+}
+
+int line_retune(struct line *l, const struct settings_bus *bus, char why[LINE_WHY])
+{
+    why[0] = '\0';
+    int rc = l->kind == BUS_SERIAL ? line_serial_tune(l->fd, bus, l->text, why) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    set_times(l, bus);
+    l->unsure_ns = 0;
+    l->heard_ns = clock_wire_ns();
+    return RC_OK;
 }
 
 bool line_taken(const struct settings_bus *bus, char why[LINE_WHY])

@@ -29,6 +29,9 @@ int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, ch
 void line_close(struct line *l); /* NULL is fine */
 /* From now on the frames that pass are told to `t` (trace.h), which outlives the line; NULL: to nobody. */
 void line_listen(struct line *l, struct trace *t);
+/* Other speed, format and timeout on an open line, which stays ours meanwhile; what was in its input is gone.
+ * RC_RANGE: the device cannot do that, `why` says what; RC_LINK. */
+int line_retune(struct line *l, const struct settings_bus *bus, char why[LINE_WHY]);
 /* True when another program has this serial line now; `why` says which. For the start of the daemon (exit
  * 69): later on a line that is taken is waited for. */
 bool line_taken(const struct settings_bus *bus, char why[LINE_WHY]);

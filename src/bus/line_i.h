@@ -28,6 +28,8 @@ struct line {
 
 /* Each opens a descriptor (non-blocking, close-on-exec, below FD_SETSIZE) or says why not. */
 int line_serial_open(const struct settings_bus *bus, int *fd, char text[64], char why[LINE_WHY]);
+/* Sets an open line up: RC_OK, RC_RANGE (it cannot do this), RC_LINK. */
+int line_serial_tune(int fd, const struct settings_bus *bus, char text[64], char why[LINE_WHY]);
 int line_tcp_open(const struct settings_bus *bus, int stop_fd, int *fd, char why[LINE_WHY]);
 
 /* line_termios.c: raw 8 bits, speed, parity, stop bits by termios2, read back. RC_OK, RC_IO (not a terminal),

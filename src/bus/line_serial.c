@@ -41,7 +41,19 @@ static void ask_low_latency(int fd, const char *path)
         log_debug("line: %s: low latency refused: %s", path, strerror(errno));
 }
 
-static int set_up(int fd, const struct settings_bus *bus, char why[LINE_WHY])
+int line_serial_tune(int fd, const struct settings_bus *bus, char text[64], char why[LINE_WHY])
+{
+    struct stat st;
+    bool pseudo = fstat(fd, &st) == 0 && is_pseudo(st.st_rdev);
+    int rc = line_termios_set(fd, bus->baud, bus->parity, bus->stop_bits, pseudo, why);
+    if (rc != RC_OK)
+        return rc == RC_RANGE ? RC_RANGE : RC_LINK;
+    tcflush(fd, TCIOFLUSH);
+    snprintf(text, 64, "%u 8%c%u", bus->baud, bus->parity, bus->stop_bits);
+    return RC_OK;
+}
+
+static int set_up(int fd, const struct settings_bus *bus, char text[64], char why[LINE_WHY])
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISCHR(st.st_mode)) {
@@ -56,13 +68,9 @@ static int set_up(int fd, const struct settings_bus *bus, char why[LINE_WHY])
         return rc;
     if (!pseudo && ioctl(fd, TIOCEXCL) != 0 && errno != ENOTTY)
         log_debug("line: %s: exclusive use refused: %s", bus->device, strerror(errno));
-    rc = line_termios_set(fd, bus->baud, bus->parity, bus->stop_bits, pseudo, why);
-    if (rc != RC_OK)
-        return RC_LINK;
     if (!pseudo)
         ask_low_latency(fd, bus->device);
-    tcflush(fd, TCIOFLUSH);
-    return RC_OK;
+    return line_serial_tune(fd, bus, text, why) == RC_OK ? RC_OK : RC_LINK;
 }
 
 int line_serial_open(const struct settings_bus *bus, int *fd, char text[64], char why[LINE_WHY])
@@ -71,12 +79,11 @@ int line_serial_open(const struct settings_bus *bus, int *fd, char text[64], cha
     int new_fd = open(bus->device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (new_fd < 0)
         return say_open_error(errno, bus->device, why);
-    int rc = set_up(new_fd, bus, why);
+    int rc = set_up(new_fd, bus, text, why);
     if (rc != RC_OK) {
         close(new_fd);
         return rc;
     }
-    snprintf(text, 64, "%u 8%c%u", bus->baud, bus->parity, bus->stop_bits);
     *fd = new_fd;
     return RC_OK;
 }

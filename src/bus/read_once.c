@@ -1,10 +1,9 @@
 #include "bus/read_once.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "bus/bus_meter.h"
+#include "bus/pipe_guard.h"
 #include "bus/wait.h"
 #include "core/clock.h"
 #include "core/rc.h"
@@ -74,7 +73,7 @@ int bus_read_once(const struct settings_bus *bus, const struct regmap *model, ui
 {
     struct bus_meter meter;
     struct line *line = NULL;
-    sigset_t pipe_only, before;
+    struct pipe_guard guard;
     memset(out, 0, CLASS_COUNT * sizeof out[0]);
     int rc = bus_meter_init(&meter, 0, address, model, DECODE_NET_AUTO);
     if (rc != RC_OK)
@@ -82,17 +81,12 @@ int bus_read_once(const struct settings_bus *bus, const struct regmap *model, ui
     meter.trusts_ids = bus->kind == BUS_TCP;
     meter.decode.swept_zero =
         true; /* whoever looks at a meter wants to see zeros too; they come as suspect */
-    sigemptyset(&pipe_only);
-    sigaddset(&pipe_only, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+    pipe_guard_set(&guard);
     rc = line_open(bus, -1, &line, why);
     if (rc == RC_OK)
         rc = read_all(line, bus, &meter, classes, out, why);
     line_close(line);
-    const struct timespec now = {0, 0};
-    if (!sigismember(&before, SIGPIPE))
-        sigtimedwait(&pipe_only, NULL, &now); /* it must not strike when it is let through again */
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pipe_guard_lift(&guard);
     bus_meter_done(&meter);
     return rc;
 }

@@ -1,7 +1,7 @@
 if HAVE_CHECK
 FAKE_LINE = tests/fake/fake_line.h tests/fake/fake_line_i.h tests/fake/fake_line.c tests/fake/fake_meters.c \
 	$(FAKE_MODEL)
-BUS_TESTS = test_line test_exchange test_allow_list test_trace test_relay_turn test_bus_meter test_bus_parts test_bus_worker
+BUS_TESTS = test_line test_exchange test_allow_list test_trace test_relay_turn test_bus_meter test_bus_parts test_bus_worker test_scan
 check_PROGRAMS += $(BUS_TESTS)
 TESTS += $(BUS_TESTS)
 test_line_SOURCES = tests/unit/bus/test_line.c $(FAKE_LINE) $(UNIT_MAIN)
@@ -28,4 +28,7 @@ test_bus_meter_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_bus_parts_SOURCES = tests/unit/bus/test_bus_parts.c $(UNIT_MAIN)
 test_bus_parts_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_bus_parts_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_scan_SOURCES = tests/unit/bus/test_scan.c $(FAKE_LINE) $(UNIT_MAIN)
+test_scan_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_scan_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 endif
