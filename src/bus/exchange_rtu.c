@@ -14,6 +14,7 @@
 #define RAW_CHARS        (WIRE_REQUEST_CHARS - 2) /* libmodbus adds the CRC */
 #define WAKE_EARLY_CHARS 3 /* UARTs tell late of what they have: be there before the last character */
 #define EXCEPTION_CHARS  5
+#define END_CHARS        2         /* silent for so long: the frame is over (the standard says 1.5) */
 #define DRIP_NS          150000000 /* bytes a tenth of a second apart are one frame that will not end */
 
 static int send_request(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
@@ -118,6 +119,32 @@ static void tell_damaged(struct line *l, const struct exchange_request *q, const
                     r->first_ns, clock_wire_ns());
 }
 
+/* A frame ends with silence. What follows at once makes it a piece of something else (noise can begin and end
+ * anywhere, and one in 65536 pieces passes for a frame), unless it is the same frame again. The wait lies
+ * within the silence that is kept anyway. RC_OK: it stands. */
+static int end_of_frame(struct line *l, const uint8_t *frame, unsigned len, struct exchange_reply *r)
+{
+    uint8_t more[MODBUS_MAX_ADU_LENGTH];
+    int rc = wait_readable(l->fd, l->stop_fd, l->heard_ns + END_CHARS * l->char_ns);
+    if (rc == RC_NOANSWER || rc == RC_LINK)
+        return RC_OK; /* a peer that hangs up after its answer has answered */
+    if (rc != RC_OK)
+        return rc;
+    ssize_t n = read(l->fd, more, sizeof more);
+    if (n <= 0)
+        return RC_OK;
+    l->heard_ns = clock_wire_ns();
+    exchange_unsure(l, 0);
+    r->stray_bytes += (uint32_t)n;
+    if (memcmp(more, frame, (size_t)n < len ? (size_t)n : len) == 0) {
+        exchange_stranger(r, frame[0]); /* it speaks twice: it may have more to say */
+        return RC_OK;
+    }
+    r->fault = FAULT_CRC;
+    r->exception = 0;
+    return RC_BADFRAME;
+}
+
 static int next_frame(struct line *l, const struct exchange_request *q, struct exchange_reply *r,
                       int64_t deadline_ns)
 {
@@ -140,20 +167,22 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     }
     /* n == 0: of another unit, which libmodbus does not check further; nor do we */
     rc = n > 3 && frame[0] == q->unit ? exchange_take(q, &frame[1], (unsigned)n - 3, r) : RC_NOTFOUND;
+    int end = rc == RC_NOTFOUND ? RC_OK : end_of_frame(l, frame, (unsigned)n, r);
     if (trace_tap(l)) {
-        enum trace_why why = rc != RC_NOTFOUND              ? TRACE_FINE
+        enum trace_why why = end != RC_OK                   ? TRACE_CRC
+                             : rc != RC_NOTFOUND            ? TRACE_FINE
                              : n > 3 && frame[0] == q->unit ? TRACE_OTHER_ANSWER
                                                             : TRACE_OTHER_UNIT;
         trace_tap_heard(l, q, r, why == TRACE_FINE ? TRACE_REPLY : TRACE_DROPPED, why, frame,
                         n > 0 ? (unsigned)n : trace_tap_length(frame, sizeof frame), r->first_ns, r->done_ns);
     }
-    if (rc != RC_NOTFOUND) {
-        l->unsure_ns = 0;
-    } else {
+    if (rc == RC_NOTFOUND) {
         r->foreign++;
         exchange_stranger(r, frame[0]);
+    } else if (end == RC_OK && r->stray_bytes == 0) {
+        l->unsure_ns = 0;
     }
-    return rc;
+    return end == RC_OK ? rc : end;
 }
 
 int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchange_reply *r)

@@ -135,6 +135,18 @@ static void expect(struct fake_line *f, const char *step)
                   got[4], got[5], step);
 }
 
+/* An RTU frame and, in the same piece, itself again or noise. */
+static void send_with_more(struct fake_line *f, uint8_t *bytes, size_t n, bool twice)
+{
+    uint8_t piece[300];
+    unsigned crc = fake_crc(bytes, n);
+    memcpy(piece, bytes, n);
+    piece[n++] = (uint8_t)crc;
+    piece[n++] = (uint8_t)(crc >> 8);
+    memcpy(&piece[n], twice ? piece : (const uint8_t *)"\xA7\x3C\x91", twice ? n : 3);
+    fake_send(f, piece, twice ? 2 * n : n + 3);
+}
+
 void fake_play(struct fake_line *f)
 {
     uint8_t bytes[300];
@@ -147,6 +159,10 @@ void fake_play(struct fake_line *f)
         case '!':
         case 's':
             fake_send_frame(f, bytes, parse_hex(s + 1, bytes), *s == 's' ? f->id - 1 : f->id);
+            break;
+        case '&':
+        case '>':
+            send_with_more(f, bytes, parse_hex(s + 1, bytes), *s == '&');
             break;
         case '=':
             fake_send(f, bytes, parse_hex(s + 1, bytes));

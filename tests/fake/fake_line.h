@@ -4,6 +4,8 @@
  * A script is one text, its steps divided by ';':
  *   ? 01 03 0030 0002   waits for this request (CRC, or MBAP header, added); anything else is a failure
  *   ! 01 03 04 43660000 sends this frame (CRC, or MBAP header with the id of the request, added)
+ *   & 01 03 04 43660000 the frame twice in one piece
+ *   > 01 03 04 43660000 the frame and three bytes more, in one piece
  *   s 01 03 04 43660000 the same with the id of the request before (TCP)
  *   = 00 FF             sends bytes as they are
  *   ~ 20                waits 20 ms
