@@ -167,6 +167,8 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     }
     /* n == 0: of another unit, which libmodbus does not check further; nor do we */
     rc = n > 3 && frame[0] == q->unit ? exchange_take(q, &frame[1], (unsigned)n - 3, r) : RC_NOTFOUND;
+    if (rc != RC_NOTFOUND)
+        l->unsure_ns = 0;
     int end = rc == RC_NOTFOUND ? RC_OK : end_of_frame(l, frame, (unsigned)n, r);
     if (trace_tap(l)) {
         enum trace_why why = end != RC_OK                   ? TRACE_CRC
@@ -179,8 +181,6 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     if (rc == RC_NOTFOUND) {
         r->foreign++;
         exchange_stranger(r, frame[0]);
-    } else if (end == RC_OK && r->stray_bytes == 0) {
-        l->unsure_ns = 0;
     }
     return end == RC_OK ? rc : end;
 }
