@@ -37,6 +37,15 @@ FROM coverage_data c JOIN meter_data m ON m.id = c.meter;
 CREATE VIEW event AS
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', ts_ms / 1000.0, 'unixepoch') AS ts, subject, kind, detail FROM event_data;
 
+-- Relay commands: the row is there before the coil is written, done and what follows it after.
+CREATE VIEW audit AS
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', ts_ms / 1000.0, 'unixepoch') AS ts, meter, source, who, command AS id,
+       CASE wanted WHEN 1 THEN 'closed' ELSE 'open' END AS wanted,
+       strftime('%Y-%m-%dT%H:%M:%fZ', expires_ms / 1000.0, 'unixepoch') AS expires,
+       strftime('%Y-%m-%dT%H:%M:%fZ', done_ms / 1000.0, 'unixepoch') AS done, ok,
+       CASE state WHEN 1 THEN 'closed' WHEN 0 THEN 'open' END AS state, error, detail
+FROM audit_data;
+
 CREATE VIEW bus_stats AS
 SELECT name AS bus, strftime('%Y-%m-%dT%H:%M:%fZ', ts_ms / 1000.0, 'unixepoch') AS ts,
        strftime('%Y-%m-%dT%H:%M:%fZ', since_ms / 1000.0, 'unixepoch') AS since, ok, timeout, crc, short, foreign_frame AS "foreign",

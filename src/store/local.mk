@@ -8,4 +8,5 @@ libmeterfleet_a_SOURCES += src/store/db.h src/store/db.c src/store/schema.h src/
 	src/store/store_catalogue.c src/store/store_ledger.c src/store/store_rows.c src/store/store_sweep.c \
 	src/store/store_settlement.c src/store/store_checks.c src/store/store_finding.c src/store/store_prune.c \
 	src/store/intake.h src/store/intake.c src/store/clock_watch.h src/store/clock_watch.c src/store/store_worker.c \
-	src/store/store_worker_inside.h src/store/store_flusher.c
+	src/store/store_worker_inside.h src/store/store_flusher.c src/store/relay_audit.h src/store/relay_audit.c \
+	src/store/relay_worker.c

@@ -103,6 +103,31 @@ static int apply(struct db *d, unsigned version)
     return rc;
 }
 
+/* The file as it was, beside it, marked so that whoever goes back to it begins a new ledger. */
+static int keep_copy(struct db *d, unsigned version)
+{
+    char name[4096];
+    struct db copy = {0};
+    sqlite3_stmt *st = NULL;
+    if (!text_format(name, sizeof name, "%s-version%u", d->path, version))
+        return RC_RANGE;
+    unlink(name); /* of an attempt that was cut short */
+    int rc = db_prepare(d, "VACUUM INTO ?1", &st);
+    if (rc == RC_OK) {
+        sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+        rc = db_run(d, st);
+    }
+    sqlite3_finalize(st);
+    if (rc == RC_OK && chmod(name, FILE_MODE) != 0)
+        rc = RC_IO;
+    if (rc == RC_OK)
+        rc = db_open(name, DB_CREATE, &copy);
+    if (rc == RC_OK)
+        rc = db_exec(&copy, "UPDATE store_state SET is_backup = 1");
+    db_close(&copy);
+    return rc;
+}
+
 int schema_migrate(struct db *d)
 {
     int64_t version = 0;
@@ -111,7 +136,9 @@ int schema_migrate(struct db *d)
         return rc;
     if (version > (int64_t)schema_version())
         return RC_NEWER;
-    rc = db_begin(d, true);
+    rc = keep_copy(d, (unsigned)version);
+    if (rc == RC_OK)
+        rc = db_begin(d, true);
     if (rc == RC_OK)
         rc = apply(d, (unsigned)version);
     if (rc == RC_OK)

@@ -20,6 +20,7 @@
 #include "store/db.h"
 #include "store/highwater.h"
 #include "store/meter_checks.h"
+#include "store/relay_audit.h"
 #include "store/store_lock.h"
 
 /* What the store knows of a configured meter; index = index into settings->meters. */
@@ -31,7 +32,8 @@ struct store_meter {
     uint64_t energy_seq;
     uint8_t status; /* enum meter_status as last written */
     bool dirty;     /* meter_now must be written with this flush */
-    int8_t relay;   /* as last told: -1 unknown, 0 open, 1 closed */
+    int8_t relay;   /* as last read: -1 unknown, 0 open, 1 closed */
+    int64_t relay_ms;
     char serial[READING_TEXT];
     /* the newest stored sweep */
     int64_t sweep_ms;
@@ -51,7 +53,7 @@ struct store_event {
 struct store_statements {
     sqlite3_stmt *state, *energy, *energy_phase, *live, *live_phase, *now, *message, *gap, *event, *sweep,
         *sweep_family, *settlement_get, *settlement_put, *finding_put, *finding_get, *finding_close,
-        *checks_put, *serial, *stats;
+        *checks_put, *serial, *stats, *audit_put, *audit_get, *audit_done;
 };
 
 struct store {
@@ -102,9 +104,12 @@ struct store_batch {
     bool save_stats;            /* also a row of counters for each bus and meter */
     bool prune;                 /* also let old rows go, a step */
     const struct ackset *acked; /* NULL: unchanged */
+    struct relay_record **records; /* of relay commands; their `out` counts after RC_OK with relay_written */
+    size_t n_records;
     /* results */
     size_t stored; /* so many of the readings are in the file, whatever the function returned */
     uint64_t energy_rows, live_rows, sweep_rows;
+    bool relay_written; /* this call wrote the records */
     bool more_to_prune;
     bool lost; /* numbers went before they were acknowledged: s->acked has them now */
 };

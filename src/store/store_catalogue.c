@@ -112,7 +112,8 @@ static void load_row(sqlite3_stmt *st, struct store_meter *m)
     m->demand_ms = sqlite3_column_int64(st, 7);
     m->status = METER_UNKNOWN;
     m->dirty = true; /* what another run wrote about its state is old */
-    m->relay = -1;
+    m->relay = sqlite3_column_type(st, 11) == SQLITE_NULL ? -1 : (int8_t)sqlite3_column_int(st, 11);
+    m->relay_ms = sqlite3_column_int64(st, 12);
     text_format(m->serial, sizeof m->serial, "%s", (const char *)sqlite3_column_text(st, 8));
     m->sweep_ms = sqlite3_column_int64(st, 9);
     m->sweep_hash = (uint64_t)sqlite3_column_int64(st, 10);
@@ -166,7 +167,7 @@ int store_load_meters(struct store *s)
     int rc = db_prepare(
         &s->db,
         "SELECT m.id, n.first_seen_ms, n.last_seen_ms, n.energy_ledger, n.energy_seq, n.energy_ms,"
-        " n.live_ms, n.demand_ms, m.serial, w.ts_ms, w.hash FROM meter_data m"
+        " n.live_ms, n.demand_ms, m.serial, w.ts_ms, w.hash, n.relay, n.relay_ms FROM meter_data m"
         " LEFT JOIN meter_now n ON n.meter = m.id LEFT JOIN sweep_data w ON w.id ="
         " (SELECT id FROM sweep_data WHERE meter = m.id ORDER BY ts_ms DESC LIMIT 1) WHERE m.name = ?1",
         &st);

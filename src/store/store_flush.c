@@ -111,6 +111,8 @@ static int write_all(struct store *s, struct store_batch *b)
         rc = store_prune(s, b);
     if (rc == RC_OK)
         rc = store_meters_now(s, b);
+    for (size_t i = 0; i < b->n_records && rc == RC_OK; i++)
+        rc = store_relay_record(s, b->records[i]);
     if (rc == RC_OK)
         rc = store_events(s);
     return rc == RC_OK ? store_save_state(s, s->flush + 1) : rc;
@@ -158,7 +160,7 @@ static void checkpoint(struct store *s)
 
 static bool gives_seq(const struct store_batch *b)
 {
-    bool any = b->prune || b->save_checks;
+    bool any = b->prune || b->save_checks || b->n_records > 0; /* synced: a coil waits for it */
     for (size_t i = 0; i < b->n_readings; i++)
         any = any || b->readings[i]->klass == CLASS_ENERGY || b->readings[i]->klass == CLASS_SETTLEMENT;
     return any;
@@ -180,6 +182,7 @@ static int transaction(struct store *s, struct store_batch *b)
         if (rc == RC_OK) {
             committed(s);
             b->stored = b->n_readings;
+            b->relay_written = true;
             return RC_OK;
         }
         if (db_io_failed(&s->db)) { /* it may be there all the same: only a sound WAL tells */

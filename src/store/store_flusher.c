@@ -38,7 +38,7 @@ bool worker_flush_due(struct store_worker *w, int64_t now_mono_ms)
             return true;
     if (w->failures == 0 && w->intake.wait.bytes >= INTAKE_FLUSH_BYTES)
         return true;
-    return now_mono_ms >= w->next_flush_mono_ms;
+    return now_mono_ms >= w->next_flush_mono_ms || worker_relay_due(w);
 }
 
 int worker_wait_ms(const struct store_worker *w)
@@ -182,6 +182,7 @@ static int once(struct store_worker *w, bool last)
     int64_t now_mono_ms = clock_mono_ms();
     bool right = w->clock.word == CLOCK_RIGHT;
     struct ackset acked;
+    struct relay_record *records[RELAY_NOTES];
     bool acked_changed = ledger_state_take_acked(w->ledger, &acked);
     take_events(w);
     struct store_batch b = {
@@ -195,15 +196,20 @@ static int once(struct store_worker *w, bool last)
         .save_stats = !last && now_mono_ms - w->stats_mono_ms >= STATS_MS,
         .prune = right && (w->pruning || now_mono_ms - w->prune_mono_ms >= PRUNE_MS),
         .acked = &acked,
+        .records = records,
+        .n_records = worker_relay_waiting(w, records),
     };
-    if (b.n_readings == 0 && !acked_changed && w->store->events == NULL && !b.save_checks && !b.save_stats &&
-        !b.prune && !w->store->mark_due && !w->store->unknown && w->failures == 0) {
+    if (b.n_readings == 0 && b.n_records == 0 && !acked_changed && w->store->events == NULL &&
+        !b.save_checks && !b.save_stats && !b.prune && !w->store->mark_due && !w->store->unknown &&
+        w->failures == 0) {
         w->next_flush_mono_ms = now_mono_ms + w->settings->database.flush_ms;
         return RC_OK; /* nothing to say: spare the disk */
     }
     int rc = store_flush(w->store, &b);
     intake_stored(&w->intake, b.stored);
     w->intake.fixed = w->store->unknown ? w->store->tried : 0;
+    if (b.relay_written && rc == RC_OK)
+        worker_relay_written(w, records, b.n_records);
     if (rc == RC_OK)
         flushed(w, &b, now_mono_ms);
     return rc;

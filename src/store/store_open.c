@@ -112,6 +112,8 @@ static int begin_work(struct store *s, bool backup, int64_t now_utc_ms)
     if (rc == RC_OK)
         rc = store_load_meters(s);
     if (rc == RC_OK)
+        rc = store_relay_orphans(s, now_utc_ms);
+    if (rc == RC_OK)
         rc = store_replay(s);
     if (rc == RC_OK)
         rc = store_events(s);

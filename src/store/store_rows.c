@@ -104,6 +104,11 @@ static int meter_now(struct store *s, const struct store_meter *m)
     bind_or_null(st, 7, m->energy_ms);
     bind_or_null(st, 8, m->live_ms);
     bind_or_null(st, 9, m->demand_ms);
+    bind_or_null(st, 11, m->relay_ms);
+    if (m->relay >= 0)
+        sqlite3_bind_int(st, 10, m->relay);
+    else
+        sqlite3_bind_null(st, 10);
     return db_run(&s->db, st);
 }
 
@@ -142,8 +147,11 @@ int store_meters_now(struct store *s, struct store_batch *b)
             rc = serial(s, i, now.serial);
         }
         if (rc == RC_OK && s->meters[i].dirty) {
-            rc = meter_now(s, &s->meters[i]);
-            s->meters[i].dirty = false;
+            struct store_meter *m = store_touch(s, i); /* a flush that fails leaves it to be written */
+            if (m == NULL)
+                return RC_NOMEM;
+            rc = meter_now(s, m);
+            m->dirty = false;
         }
     }
     return rc;

@@ -36,7 +36,8 @@ int store_prepare(struct store *s)
          " seen_synchronised = ?6"},
         {&st->now,
          "INSERT OR REPLACE INTO meter_now (meter, status, first_seen_ms, last_seen_ms, energy_ledger,"
-         " energy_seq, energy_ms, live_ms, demand_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)"},
+         " energy_seq, energy_ms, live_ms, demand_ms, relay, relay_ms)"
+         " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"},
         {&st->message, "INSERT INTO ledger_message (ledger, seq, kind, meter, topic, payload)"
                        " VALUES (?1,?2,?3,?4,?5,?6)"},
         {&st->gap, "INSERT INTO ledger_gap VALUES (?1,?2,?3,?4)"},
@@ -71,6 +72,13 @@ int store_prepare(struct store *s)
          "INSERT INTO wire_stats (about, name, ts_ms, since_ms, ok, timeout, crc, short, foreign_frame,"
          " exception, late, retried, missed, rtt_p50_ms, rtt_p99_ms, wire_share_ppm)"
          " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"},
+        {&st->audit_put,
+         "INSERT OR IGNORE INTO audit_data (meter, source, command, ts_ms, who, token, wanted,"
+         " expires_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)"},
+        {&st->audit_get, "SELECT token, done_ms, ok, state, error, detail FROM audit_data"
+                         " WHERE meter = ?1 AND source = ?2 AND command = ?3"},
+        {&st->audit_done, "UPDATE audit_data SET done_ms = ?5, ok = ?6, state = ?7, error = ?8, detail = ?9"
+                          " WHERE meter = ?1 AND source = ?2 AND command = ?3 AND token = ?4"},
     };
     int rc =
         wide(s, WIDE_ENERGY, "ledger, seq, meter, ts_ms, window_ms, source, quality", 7, "", &st->energy);
@@ -95,7 +103,8 @@ void store_finalise(struct store *s)
                             &st->live,           &st->now,         &st->message,      &st->gap,
                             &st->event,          &st->sweep,       &st->sweep_family, &st->settlement_get,
                             &st->settlement_put, &st->finding_put, &st->finding_get,  &st->finding_close,
-                            &st->checks_put,     &st->serial,      &st->stats};
+                            &st->checks_put,     &st->serial,      &st->stats,        &st->audit_put,
+                            &st->audit_get,      &st->audit_done};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         sqlite3_finalize(*all[i]);
         *all[i] = NULL;

@@ -42,19 +42,30 @@ static void look_at_clock(struct store_worker *w)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* A change that follows from a command is told by whoever gave it. */
+static void tell_relay(struct store_worker *w, const struct reading *r, bool was, bool closed)
+{
+    char detail[96];
+    if (was == closed || r->command == READING_BACK)
+        return;
+    bool ours = r->command == READING_LATE;
+    snprintf(detail, sizeof detail, "{\"state\":\"%s\",\"was\":\"%s\"%s}", closed ? "closed" : "open",
+             was ? "closed" : "open", ours ? ",\"late\":true" : "");
+    store_worker_event(w, w->settings->meters[r->meter].name, ours ? "relay_switched" : "relay_changed",
+                       detail);
+}
+
 static void relay(struct store_worker *w, const struct reading *r)
 {
     const int64_t *v = reading_get(r, Q_RELAY_DO1);
     struct store_meter *m = w->store != NULL && v != NULL ? &w->store->meters[r->meter] : NULL;
     if (m == NULL)
         return;
-    if (m->relay >= 0 && m->relay != (int8_t)*v) {
-        char detail[64];
-        snprintf(detail, sizeof detail, "{\"state\":\"%s\",\"was\":\"%s\"}", *v ? "closed" : "open",
-                 m->relay ? "closed" : "open");
-        store_worker_event(w, w->settings->meters[r->meter].name, "relay_changed", detail);
-    }
+    if (m->relay >= 0)
+        tell_relay(w, r, m->relay != 0, *v != 0);
+    m->dirty = true;
     m->relay = *v != 0;
+    m->relay_ms = r->taken_utc_ms;
 }
 
 static void first_energy(struct store_worker *w, const struct reading *r)
@@ -275,6 +286,7 @@ void store_worker_join(struct store_worker *w)
     if (w->started)
         pthread_join(w->thread, NULL);
     store_close(w->store);
+    worker_relay_free(w);
     intake_done(&w->intake);
     for (size_t i = 0; i < w->n_events; i++) {
         free(w->events[i].subject);

@@ -20,6 +20,7 @@
 #include "share/ledger_state.h"
 #include "share/livebox.h"
 #include "share/rqueue.h"
+#include "store/relay_audit.h"
 
 struct store_worker;
 
@@ -51,5 +52,14 @@ struct store_status {
 void store_worker_status(struct store_worker *w, struct store_status *out);
 /* Writes an event row with the next flush: kind as in INTERFACES 4, detail JSON text or NULL. */
 void store_worker_event(struct store_worker *w, const char *subject, const char *kind, const char *detail);
+
+#define RELAY_BATCH 32
+/* Writes the intents of relay commands, synced; waits for it at most wait_ms (real). RC_OK: they stand, and
+ * `seen` says which were there before. RC_NOANSWER: not in time, RC_FULL, RC_RANGE: then no coil may be
+ * written; those that came late get the outcome the caller gives them. */
+int store_worker_intents(struct store_worker *w, struct relay_intent *list, size_t n, int wait_ms);
+/* The outcome of one of them, soon. */
+void store_worker_outcome(struct store_worker *w, const struct relay_intent *in,
+                          const struct relay_result *result);
 
 #endif

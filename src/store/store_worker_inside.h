@@ -1,6 +1,6 @@
 /* store_worker_inside.h - the worker's own memory, shared by its two files.
  *
- * Threads: `lock` guards status, events and the flush requests; all else belongs to the thread.
+ * Threads: `lock` guards status, events, notes and the flush requests; all else belongs to the thread.
  */
 #ifndef METERFLEET_STORE_STORE_WORKER_INSIDE_H
 #define METERFLEET_STORE_STORE_WORKER_INSIDE_H
@@ -12,6 +12,14 @@
 #include "store/store_worker.h"
 
 #define WORKER_EVENTS 1000 /* from others, while nothing can be written */
+
+#define RELAY_NOTES   256 /* records of relay commands, while nothing can be written */
+struct relay_note {
+    struct relay_record record;
+    bool awaited; /* somebody waits, and takes it out */
+    bool written;
+    struct relay_note *next;
+};
 
 struct worker_event {
     char *subject, *kind, *detail;
@@ -36,6 +44,8 @@ struct store_worker {
     struct store_status status;
     struct worker_event *events;
     size_t n_events;
+    struct relay_note *notes; /* oldest first */
+    size_t n_notes;
     uint64_t flush_asked, flush_done;
 
     /* when what is due, by mono; retry_wire_ns by the real clock: a disk does not recover faster under
@@ -61,5 +71,11 @@ void worker_open_again(struct store_worker *w);
 /* Says once that nothing can be written, and when it is tried again. */
 void worker_failed(struct store_worker *w, int rc, const char *why);
 void worker_tell_opened(struct store_worker *w);
+
+/* relay_worker.c: records that are not written yet; they stay until they are said to be. */
+bool worker_relay_due(struct store_worker *w);
+size_t worker_relay_waiting(struct store_worker *w, struct relay_record *out[RELAY_NOTES]);
+void worker_relay_written(struct store_worker *w, struct relay_record *const *records, size_t n);
+void worker_relay_free(struct store_worker *w);
 
 #endif

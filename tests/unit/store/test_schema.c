@@ -39,6 +39,7 @@ static const struct {
     {"coverage", "meter day expected got longest_gap_s"},
     {"tariff", "tariff since text"},
     {"event", "ts subject kind detail"},
+    {"audit", "ts meter source who id wanted expires done ok state error detail"},
     {"bus_stats",
      "bus ts since ok timeout crc short foreign exception late retried missed rtt_p50_ms rtt_p99_ms "
      "wire_share"},

@@ -230,7 +230,7 @@ START_TEST(a_foreign_or_newer_file_stays_as_it_is)
     ck_assert_int_eq(store_open(&place.settings, PLACE_T0, &s, why), _i == 0 ? RC_FOREIGN : RC_NEWER);
     ck_assert_int_eq(system(after), 0);
     ck_assert_str_eq(why, _i == 0 ? "not a database of this program"
-                                  : "made by a newer version of this program: its version is 99, ours 1");
+                                  : "made by a newer version of this program: its version is 99, ours 2");
 }
 END_TEST
 
