@@ -176,17 +176,18 @@ static int try_setting(struct scan *s, char why[LINE_WHY])
     return rc;
 }
 
-/* What came damaged in one format and whole in another was only the wrong format. */
+/* What came damaged in one format and whole in another was only the wrong format; damage is told once. */
 static void drop_explained(struct scan_result *r)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->n; i++) {
+        const struct scan_find *f = &r->finds[i];
         bool explained = false;
-        for (size_t k = 0; k < r->n && r->finds[i].kind == SCAN_DAMAGED; k++)
-            explained =
-                explained || (r->finds[k].kind != SCAN_DAMAGED && r->finds[k].address == r->finds[i].address);
+        for (size_t k = 0; k < r->n && f->kind == SCAN_DAMAGED; k++)
+            explained = explained ||
+                        (r->finds[k].address == f->address && (k < kept || r->finds[k].kind != SCAN_DAMAGED));
         if (!explained)
-            r->finds[kept++] = r->finds[i];
+            r->finds[kept++] = *f;
     }
     r->n = kept;
 }

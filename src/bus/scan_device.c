@@ -74,26 +74,34 @@ static int try_class(struct scan *s, const struct regmap *m, enum reg_class c, s
     return rc;
 }
 
-static void keep(struct scan_find *f, const struct regmap *m, const struct identify *i,
-                 const struct identify_verdict *v, unsigned *best)
+/* What is known so far of which model it is. */
+struct best {
+    unsigned explained; /* by the model that fits */
+    unsigned nearly;    /* by the one that comes nearest, if none does */
+};
+
+static void keep(struct scan_find *f, const struct regmap *m, const struct identify *i, struct best *best)
 {
-    if (!v->fits) {
-        if (f->model == NULL && f->why[0] == '\0')
+    const struct identify_verdict v = identify_judge(i);
+    if (!v.fits) {
+        if (f->model == NULL && (f->why[0] == '\0' || v.explained > best->nearly)) {
+            best->nearly = v.explained;
             text_format(f->why, sizeof f->why, "not a %s: %s", m->name,
-                        v->why[0] != '\0' ? v->why : "it says too little");
+                        v.why[0] != '\0' ? v.why : "it says too little");
+        }
         return;
     }
-    if (f->model != NULL && v->explained == *best) {
+    if (f->model != NULL && v.explained < best->explained)
+        return;
+    if (f->model != NULL && v.explained == best->explained) {
         if (f->n_alike < SCAN_ALIKE)
             f->alike[f->n_alike++] = m;
         return;
     }
-    if (f->model != NULL && v->explained < *best)
-        return;
     f->model = m;
     f->n_alike = 0;
     f->why[0] = '\0';
-    *best = v->explained;
+    best->explained = v.explained;
     memcpy(f->serial, identify_reading(i)->text, sizeof f->serial);
 }
 
@@ -101,7 +109,7 @@ static void keep(struct scan_find *f, const struct regmap *m, const struct ident
 static int identify_device(struct scan *s)
 {
     struct scan_find *f = s->device;
-    unsigned best = 0;
+    struct best best = {0, 0};
     s->n_heard = 0;
     for (size_t k = 0; k < s->order->n_models; k++) {
         const struct regmap *m = s->order->models[k];
@@ -109,10 +117,8 @@ static int identify_device(struct scan *s)
         int rc = i != NULL ? RC_OK : RC_NOMEM;
         for (size_t c = 0; c < IDENTIFY_CLASSES && rc == RC_OK; c++)
             rc = try_class(s, m, identify_order[c], i);
-        if (rc == RC_OK) {
-            const struct identify_verdict v = identify_judge(i);
-            keep(f, m, i, &v, &best);
-        }
+        if (rc == RC_OK)
+            keep(f, m, i, &best);
         identify_free(i);
         if (rc != RC_OK)
             return rc;

@@ -11,6 +11,8 @@ libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/
 	src/cli/verify_site.c src/cli/verify_site.h
 libmeterfleet_top_a_SOURCES += src/cli/budget_view.c src/cli/budget_view.h src/cli/cmd_check.c src/cli/cmd_read.c src/cli/read_daemon.c src/cli/read_daemon.h \
 	src/cli/read_direct.c src/cli/read_direct.h src/cli/read_view.c src/cli/read_view.h
+libmeterfleet_top_a_SOURCES += src/cli/cmd_scan.c src/cli/scan_args.c src/cli/scan_args.h src/cli/scan_progress.c \
+	src/cli/scan_progress.h src/cli/scan_view.c src/cli/scan_view.h src/cli/scan_json.c
 
 bin_PROGRAMS += meterfleet
 meterfleet_SOURCES = src/cli/main.c

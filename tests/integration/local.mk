@@ -35,3 +35,8 @@ EXTRA_DIST += $(VERIFY_TESTS) tests/integration/verify_case.py tests/integration
 # The bus worker against simulated faults of wire and meter.
 TESTS += tests/integration/bus_faults.py
 EXTRA_DIST += tests/integration/bus_faults.py
+
+# The tool on a line of its own.
+SCAN_TESTS = tests/integration/scan.py
+TESTS += $(SCAN_TESTS)
+EXTRA_DIST += $(SCAN_TESTS) tests/integration/scan_devices.py
