@@ -21,6 +21,16 @@ wire_efficiency_SOURCES = bench/wire_efficiency.c
 wire_efficiency_CPPFLAGS = $(AM_CPPFLAGS) -DMODELS_DIR='"$(abs_top_srcdir)/etc/models"'
 wire_efficiency_LDADD = $(ALL_LIBS)
 
+# Values off a line with every fault, millions of transactions on a simulated clock: wire_truth 10000000.
+FAKE_WIRE = tests/fake/fake_wire.h tests/fake/fake_wire_i.h tests/fake/fake_wire.c tests/fake/fake_kernel.c \
+	tests/fake/fake_model.h tests/fake/fake_model.c
+EXTRA_PROGRAMS += wire_truth
+BENCHES += wire_truth
+CLEANFILES += wire_truth$(EXEEXT)
+wire_truth_SOURCES = bench/wire_truth.c $(FAKE_WIRE)
+wire_truth_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+wire_truth_LDADD = $(ALL_LIBS)
+
 # The verdict's figures: verify_bench months 10000, faults 10, skew 15, speed, csv (doc/quality.md).
 EXTRA_PROGRAMS += verify_bench
 BENCHES += verify_bench

@@ -193,9 +193,10 @@ void sim_bus_hear(struct sim_bus *b, struct sim_end *from, uint32_t baud, const 
 
 static int replug(struct sim_bus *b)
 {
-    b->mute = b->babble = false;
-    if (b->site->options.dir == NULL || sim_end_has_tty(b))
-        return RC_OK;
+    b->mute = b->babble = b->half_open = b->reset_in_frame = false;
+    int rc = sim_end_welcome(b);
+    if (rc != RC_OK || b->site->options.dir == NULL || sim_end_has_tty(b))
+        return rc;
     return sim_end_open_tty(b);
 }
 
@@ -217,7 +218,15 @@ int sim_bus_happen(struct sim_bus *b, const struct sim_event *e, int64_t at_ms, 
     case SIM_PLUG:
         return replug(b);
     case SIM_RESET:
-        sim_end_reset_connections(b);
+        b->reset_in_frame = e->args.choice == SIM_RESET_FRAME;
+        if (!b->reset_in_frame)
+            sim_end_reset_connections(b);
+        return RC_OK;
+    case SIM_REFUSE:
+        sim_end_refuse(b);
+        return RC_OK;
+    case SIM_HALF_OPEN:
+        b->half_open = true;
         return RC_OK;
     default:
         break;
@@ -247,6 +256,31 @@ static void babble(struct sim_bus *b, int64_t now_ns)
     b->line.busy_until_ns = b->babble_due_ns;
 }
 
+static const struct sim_args *lies_of(struct sim_bus *b, uint8_t address)
+{
+    for (size_t i = 0; i < b->n_units; i++)
+        if (b->unit[i].meter.address == address && sim_unit_hit(&b->unit[i], SIM_MBAP))
+            return &b->unit[i].state[SIM_MBAP].args;
+    return NULL;
+}
+
+/* The answer to its client, and what its gateway says besides. */
+static void hand_on(struct sim_bus *b, const struct sim_adu *answer, int64_t now_ns)
+{
+    uint8_t bytes[SIM_LIES_MAX];
+    const struct sim_args *lies = lies_of(b, answer->bytes[6]);
+    if (lies == NULL) {
+        sim_end_write(answer->client, answer->bytes, answer->n);
+        return;
+    }
+    size_t n = sim_gateway_lie((enum sim_mbap)lies->choice, answer, bytes);
+    size_t piece = lies->choice == SIM_MBAP_SPLIT ? 1 : n;
+    for (size_t at = 0; at < n; at += piece)
+        sim_end_write(answer->client, bytes + at, piece);
+    sim_record_line(&b->site->record, now_ns, now_ns, b->name, "reply", answer->bytes[6], "fault:mbap", bytes,
+                    n < SIM_OUT_MAX ? n : SIM_OUT_MAX);
+}
+
 /* The gateway asks when the line is free, and hands on what it got. True when something moved. */
 static bool run_gateway(struct sim_bus *b, int64_t now_ns)
 {
@@ -255,7 +289,7 @@ static bool run_gateway(struct sim_bus *b, int64_t now_ns)
     struct sim_adu answer;
     if (sim_gateway_answer(&b->gateway, now_ns, &answer)) {
         if (answer.client != NULL)
-            sim_end_write(answer.client, answer.bytes, answer.n);
+            hand_on(b, &answer, now_ns);
         return true;
     }
     if (sim_line_free_ns(&b->line) > now_ns || !sim_gateway_next(&b->gateway, frame, &n))

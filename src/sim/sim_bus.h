@@ -47,7 +47,9 @@ struct sim_bus {
     struct sim_end *ends; /* owned list */
     struct sim_stats stats;
     struct sim_rng rng;
-    bool mute, babble;
+    bool mute, babble, half_open;
+    bool reset_in_frame; /* the next answer over TCP is cut by a reset */
+    int refused_port[2]; /* RTU over TCP, Modbus TCP: refused until plug; 0: not */
     int64_t babble_due_ns;
 };
 

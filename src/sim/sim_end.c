@@ -118,7 +118,7 @@ int sim_end_port(const struct sim_bus *b, enum sim_end_kind kind)
     struct sockaddr_in address = {0};
     socklen_t n = sizeof address;
     for (const struct sim_end *end = b->ends; end != NULL; end = end->next)
-        if (end->kind == kind && getsockname(end->fd, (struct sockaddr *)&address, &n) == 0)
+        if (end->kind == kind && !end->closed && getsockname(end->fd, (struct sockaddr *)&address, &n) == 0)
             return ntohs(address.sin_port);
     return 0;
 }
@@ -163,6 +163,8 @@ void sim_end_ready(struct sim_end *end, int64_t now_ns)
         read(end->fd, mb ? end->in + end->in_n : bytes, mb ? sizeof end->in - end->in_n : sizeof bytes);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (n > 0 && end->bus->half_open && end->kind != SIM_END_TTY)
+        return; /* it never came */
     if (n <= 0) {
         if (end->kind != SIM_END_TTY) /* a pseudo-terminal only ends with us */
             sim_end_close(end);
@@ -177,10 +179,26 @@ void sim_end_ready(struct sim_end *end, int64_t now_ns)
     }
 }
 
+static void reset_connection(struct sim_end *end)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    sim_end_close(end);
+}
+
 void sim_end_write(struct sim_end *end, const uint8_t *bytes, size_t n)
 {
     if (end->closed || end->kind == SIM_END_RTU_PORT || end->kind == SIM_END_MB_PORT)
         return;
+    bool tcp = end->kind != SIM_END_TTY;
+    if (tcp && end->bus->half_open)
+        return;
+    if (tcp && end->bus->reset_in_frame && n > 1) {
+        end->bus->reset_in_frame = false;
+        (void)!send(end->fd, bytes, n / 2, MSG_NOSIGNAL);
+        reset_connection(end);
+        return;
+    }
     ssize_t sent =
         end->kind == SIM_END_TTY ? write(end->fd, bytes, n) : send(end->fd, bytes, n, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR && end->kind != SIM_END_TTY)
@@ -243,13 +261,37 @@ void sim_end_unplug(struct sim_bus *b)
 
 void sim_end_reset_connections(struct sim_bus *b)
 {
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    for (struct sim_end *end = b->ends; end != NULL; end = end->next) {
-        if (end->closed || (end->kind != SIM_END_RTU && end->kind != SIM_END_MB))
+    for (struct sim_end *end = b->ends; end != NULL; end = end->next)
+        if (!end->closed && (end->kind == SIM_END_RTU || end->kind == SIM_END_MB))
+            reset_connection(end);
+}
+
+void sim_end_refuse(struct sim_bus *b)
+{
+    static const enum sim_end_kind kind[] = {SIM_END_RTU_PORT, SIM_END_MB_PORT};
+    for (int i = 0; i < 2; i++)
+        if (b->refused_port[i] == 0)
+            b->refused_port[i] = sim_end_port(b, kind[i]);
+    for (struct sim_end *end = b->ends; end != NULL; end = end->next)
+        if (end->kind == SIM_END_RTU_PORT || end->kind == SIM_END_MB_PORT)
+            sim_end_close(end);
+    sim_end_reset_connections(b);
+}
+
+int sim_end_welcome(struct sim_bus *b)
+{
+    static const enum sim_end_kind kind[] = {SIM_END_RTU_PORT, SIM_END_MB_PORT};
+    int rc = RC_OK;
+    for (int i = 0; i < 2; i++) {
+        if (b->refused_port[i] == 0)
             continue;
-        setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        sim_end_close(end);
+        int one = sim_end_listen(b, kind[i], b->refused_port[i]);
+        if (one == RC_OK)
+            b->refused_port[i] = 0;
+        else
+            rc = one;
     }
+    return rc;
 }
 
 void sim_end_watch(struct sim_bus *b, int watch, bool opened)

@@ -36,6 +36,11 @@ bool sim_end_has_tty(const struct sim_bus *b);
 /* Every TCP connection of the bus gets a RST. */
 void sim_end_reset_connections(struct sim_bus *b);
 
+/* Connections are closed and refused; then taken again, on the same ports. RC_BUSY: a port is taken
+ * meanwhile. */
+void sim_end_refuse(struct sim_bus *b);
+int sim_end_welcome(struct sim_bus *b);
+
 /* A master opened or closed a pseudo-terminal (inotify). When all that is known was told, those that nobody
  * holds any more are released: a close and an open may be told together. */
 void sim_end_watch(struct sim_bus *b, int watch, bool opened);

@@ -37,6 +37,7 @@ enum sim_kind {
     SIM_FORGE,
     SIM_TWIN,
     SIM_RELAY,
+    SIM_MBAP,
     SIM_STATES,
     /* these happen to the meter itself */
     SIM_ALIVE = SIM_STATES,
@@ -47,12 +48,16 @@ enum sim_kind {
     SIM_CLOCK,
     SIM_TABLE,
     SIM_FREEZE_REVERSED,
+    SIM_SWITCHING_LAG,
+    SIM_REGISTER_LAG,
     /* and these to a bus */
     SIM_MUTE,
     SIM_BABBLE,
     SIM_UNPLUG,
     SIM_PLUG,
     SIM_RESET,
+    SIM_REFUSE,
+    SIM_HALF_OPEN,
     SIM_KINDS
 };
 
@@ -66,6 +71,17 @@ enum sim_absurd {
     SIM_ABSURD_HUGE
 };
 enum sim_relay { SIM_RELAY_STUCK, SIM_RELAY_SILENT, SIM_RELAY_LOST, SIM_RELAY_EXC };
+/* What a Modbus TCP gateway may say besides, or instead of, the answer. */
+enum sim_mbap {
+    SIM_MBAP_STALE,
+    SIM_MBAP_UNKNOWN,
+    SIM_MBAP_UNIT,
+    SIM_MBAP_LENGTH,
+    SIM_MBAP_FLOOD,
+    SIM_MBAP_SPLIT,
+    SIM_MBAP_TWICE
+};
+enum sim_reset { SIM_RESET_NOW, SIM_RESET_FRAME };
 enum sim_clock_change { SIM_CLOCK_BY, SIM_CLOCK_AT, SIM_CLOCK_DRIFT };
 enum sim_table_change {
     SIM_TABLE_RELABEL,

@@ -159,6 +159,32 @@ const char *sim_args_forge(char **text, struct sim_args *a)
     return NULL;
 }
 
+const char *sim_args_mbap(char **text, struct sim_args *a)
+{
+    static const char *const what[] = {"stale", "unknown", "unit", "length", "flood", "split", "twice"};
+    int choice = choice_of(sim_args_word(text), what, 7);
+    if (choice < 0)
+        return "expected stale, unknown, unit, length, flood, split or twice";
+    a->choice = (unsigned)choice;
+    return NULL;
+}
+
+const char *sim_args_reset(char **text, struct sim_args *a)
+{
+    char *word = sim_args_word(text);
+    a->choice = word != NULL ? SIM_RESET_FRAME : SIM_RESET_NOW;
+    return word == NULL || strcmp(word, "frame") == 0 ? NULL : "expected frame, or nothing";
+}
+
+/* In ms of the meters' time. */
+const char *sim_args_lag(char **text, struct sim_args *a)
+{
+    char *word = sim_args_word(text);
+    if (word == NULL || text_to_duration_ms(word, 0, 3600000, &a->n[0]) != RC_OK)
+        return "expected a duration such as 30s, 1h at most";
+    return NULL;
+}
+
 const char *sim_args_relay(char **text, struct sim_args *a)
 {
     static const char *const what[] = {"stuck", "silent", "lost", "exc"};

@@ -109,3 +109,49 @@ void sim_gateway_forget(struct sim_gateway *g, const void *client)
         memmove(&g->queue[i], &g->queue[i + 1], (g->n - i) * sizeof g->queue[0]);
     }
 }
+
+/* A frame of another id, right in itself, which says something else. */
+static size_t add_other(const struct sim_adu *answer, unsigned id, uint8_t *out)
+{
+    memcpy(out, answer->bytes, answer->n);
+    out[0] = (uint8_t)(id >> 8);
+    out[1] = (uint8_t)id;
+    if (answer->n > HEADER + 3)
+        out[HEADER + 3] ^= 0x11; /* data, behind function and count */
+    return answer->n;
+}
+
+size_t sim_gateway_lie(enum sim_mbap how, const struct sim_adu *answer, uint8_t *out)
+{
+    unsigned id = (unsigned)answer->bytes[0] << 8 | answer->bytes[1];
+    size_t n = 0;
+    switch (how) {
+    case SIM_MBAP_STALE:
+        n = add_other(answer, id - 1, out);
+        break;
+    case SIM_MBAP_UNKNOWN:
+        n = add_other(answer, id ^ 0x5A5A, out);
+        break;
+    case SIM_MBAP_UNIT:
+        n = add_other(answer, id, out);
+        out[6] = (uint8_t)(out[6] % 247 + 1);
+        break;
+    case SIM_MBAP_FLOOD:
+        for (unsigned i = 0; i < 32; i++)
+            n += add_other(answer, id - 1 - i % 7, out + n);
+        break;
+    case SIM_MBAP_LENGTH:
+    case SIM_MBAP_SPLIT:
+    case SIM_MBAP_TWICE:
+        break;
+    }
+    memcpy(out + n, answer->bytes, answer->n);
+    if (how == SIM_MBAP_LENGTH)
+        out[n + 4] ^= 0x40; /* 16 KiB more than there are */
+    n += answer->n;
+    if (how == SIM_MBAP_TWICE) {
+        memcpy(out + n, answer->bytes, answer->n);
+        n += answer->n;
+    }
+    return n;
+}

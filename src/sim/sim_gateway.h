@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/sim_fault.h"
+
 #define SIM_GATEWAY_QUEUE 32
 #define SIM_GATEWAY_WAIT_NS                                                                                  \
     250000000 /* from the request's end to the end of the answer, beyond its characters */
@@ -52,6 +54,10 @@ void sim_gateway_hear(struct sim_gateway *g, const uint8_t *bytes, size_t n);
 
 /* True when the request is over: *answer is for its client. */
 bool sim_gateway_answer(struct sim_gateway *g, int64_t now_ns, struct sim_adu *answer);
+
+/* What it says instead of the answer: bytes for the client, SIM_LIES_MAX at most. */
+#define SIM_LIES_MAX ((size_t)SIM_ADU_MAX * 33)
+size_t sim_gateway_lie(enum sim_mbap how, const struct sim_adu *answer, uint8_t *out);
 
 /* A client is gone. */
 void sim_gateway_forget(struct sim_gateway *g, const void *client);

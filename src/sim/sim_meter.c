@@ -82,7 +82,7 @@ static void book(struct sim_bank *b, int64_t milli, int64_t span_ms, unsigned ra
 void sim_meter_advance(struct sim_meter *m, int64_t now_ms)
 {
     while (m->at_ms < now_ms) {
-        int64_t local_ms = sim_meter_local_ms(m, m->at_ms);
+        int64_t local_ms = sim_meter_local_ms(m, m->at_ms) - m->switching_lag_ms;
         int64_t local_minute = floor_div(local_ms, MINUTE_MS), true_minute = floor_div(m->at_ms, MINUTE_MS);
         if (true_minute != m->true_minute) {
             m->true_minute = true_minute;

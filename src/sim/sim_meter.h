@@ -60,8 +60,9 @@ struct sim_meter {
     int64_t demand_mva_ms, demand_mva; /* this quarter of an hour, and the average of the last one */
     unsigned settlements;              /* how often it settled since it was made */
     /* faults that live inside the meter */
-    bool stuck;            /* registers stand still while power flows */
-    bool history_reversed; /* the twelve months are listed oldest first */
+    bool stuck;               /* registers stand still while power flows */
+    int64_t switching_lag_ms; /* its firmware looks at the clock so long after each minute began */
+    bool history_reversed;    /* the twelve months are listed oldest first */
 };
 
 /* A meter at this moment, with some years of plausible energy and twelve settled months behind it, by its

@@ -36,7 +36,7 @@ void sim_unit_advance(struct sim_unit *u, int64_t now_ms)
         if (u->baud != 0)
             u->baud = code_baud[u->baud_code];
     }
-    sim_meter_advance(&u->meter, now_ms);
+    sim_meter_advance(&u->meter, now_ms - u->register_lag_ms);
     if (u->twin != NULL)
         sim_meter_advance(u->twin, now_ms);
 }
@@ -54,6 +54,7 @@ bool sim_unit_hit(struct sim_unit *u, enum sim_kind kind)
 static void repair(struct sim_unit *u)
 {
     u->meter.stuck = u->meter.history_reversed = false;
+    u->meter.switching_lag_ms = u->register_lag_ms = 0;
     if (u->own != NULL)
         sim_meter_set_tariff(&u->meter, u->of_all);
     free(u->own);
@@ -128,6 +129,12 @@ int sim_unit_happen(struct sim_unit *u, const struct sim_event *e)
         return change_table(u, &e->args);
     case SIM_FREEZE_REVERSED:
         m->history_reversed = true;
+        break;
+    case SIM_SWITCHING_LAG:
+        m->switching_lag_ms = e->args.n[0];
+        break;
+    case SIM_REGISTER_LAG:
+        u->register_lag_ms = e->args.n[0];
         break;
     default:
         break;

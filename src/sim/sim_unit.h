@@ -29,6 +29,7 @@ struct sim_unit {
     struct sim_meter *twin; /* owned; the second meter of this address */
     struct sim_tariff *own; /* owned; a tariff that was changed by a fault */
     const struct sim_tariff *of_all;
+    int64_t register_lag_ms; /* its registers show what was so long ago */
     struct sim_state state[SIM_STATES];
     struct sim_rng rng;
 };

@@ -1,7 +1,5 @@
 """Whatever a wire and its meters do wrong, what is stored is what a meter said in answer to that very question."""
-import re
-import struct
-
+from bus_truth import floats, shortest, truths
 from fleet import PATIENCE, Fleet
 from tap import equal, need, run, wait_until
 
@@ -15,38 +13,7 @@ FAULTS = """+1s bus0/1 dup 40%
 +1s bus0/7 echo 50%
 +1s bus0/8 drip 40ms 25%
 """
-FOREIGN = 6
 KINDS = ("dup", "late", "noise", "crc", "short", "foreign", "echo", "drip")
-
-
-def truths(frames):
-    """By meter: every total it really had, as (float32 bytes) of the first register of its energy block."""
-    told = {}
-    for line in frames.splitlines():
-        fields = line.split("\t")
-        if line.startswith("#") or len(fields) < 7 or fields[3] != "reply":
-            continue
-        m = re.fullmatch(r"(..)0338(.{112})....", fields[6])
-        if not m:
-            continue
-        unit = int(m[1], 16)
-        honest = ("answer", "fault:dup", "fault:late", "fault:echo", "fault:drip")
-        if fields[5] in honest or (fields[5] == "fault:foreign" and unit == FOREIGN):  # its own, after the other's
-            told.setdefault(unit, set()).add(m[2])
-    return told
-
-
-def floats(block):
-    return struct.unpack(">14f", bytes.fromhex(block))
-
-
-def shortest(f):
-    """The shortest decimal that reads back as the same float32."""
-    for digits in range(1, 10):
-        text = f"{f:.{digits}g}"
-        if struct.pack(">f", float(text)) == struct.pack(">f", f):
-            return float(text)
-    return f
 
 
 def stored_values_are_true():
@@ -65,7 +32,7 @@ def stored_values_are_true():
         wait_until(all_happened, 90 * PATIENCE, "each fault to happen")
         fleet.daemon.stop()
         told = {unit: {tuple(round(shortest(f), 6) for f in floats(b)) for b in blocks}
-                for unit, blocks in truths(fleet.frames()).items()}
+                for unit, blocks in truths(fleet.frames(), foreign=6).items()}
         columns = ("active_energy_total, active_energy_import, active_energy_export, reactive_energy_total,"
                    "reactive_energy_import, reactive_energy_export, active_energy_sharp, active_energy_peak,"
                    "active_energy_flat, active_energy_valley, reactive_energy_sharp, reactive_energy_peak,"

@@ -33,8 +33,8 @@ TESTS += $(VERIFY_TESTS)
 EXTRA_DIST += $(VERIFY_TESTS) tests/integration/verify_case.py tests/integration/verify_oracle.py
 
 # The bus worker against simulated faults of wire and meter.
-TESTS += tests/integration/bus_faults.py
-EXTRA_DIST += tests/integration/bus_faults.py
+TESTS += tests/integration/bus_faults.py tests/integration/bus_tcp.py
+EXTRA_DIST += tests/integration/bus_faults.py tests/integration/bus_tcp.py tests/integration/bus_truth.py
 
 # The tool on a line of its own.
 SCAN_TESTS = tests/integration/scan.py

@@ -117,6 +117,26 @@ START_TEST(a_client_that_left_is_forgotten)
 }
 END_TEST
 
+/* The true answer is the last thing it says, but when it says it twice; what comes before is nobody's. */
+START_TEST(a_gateway_that_lies)
+{
+    struct sim_adu told = {.n = 13, .bytes = {0x12, 0x34, 0, 0, 0, 7, 5, 3, 4, 0x43, 0x66, 0, 0}};
+    uint8_t out[SIM_LIES_MAX];
+    static const size_t frames[] = {2, 2, 2, 1, 33, 1, 2};
+    for (int how = SIM_MBAP_STALE; how <= SIM_MBAP_TWICE; how++) {
+        size_t n = sim_gateway_lie((enum sim_mbap)how, &told, out);
+        ck_assert_uint_eq(n, frames[how] * told.n);
+        const uint8_t *last = out + n - told.n;
+        if (how == SIM_MBAP_LENGTH)
+            ck_assert(last[4] == 0x40 && last[5] == 7);
+        else
+            ck_assert(memcmp(last, told.bytes, told.n) == 0);
+        for (size_t k = 0; k + 1 < frames[how] && how != SIM_MBAP_TWICE; k++)
+            ck_assert(memcmp(out + k * told.n, told.bytes, 7) != 0 && out[k * told.n + 10] != 0x66);
+    }
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("sim_gateway");
@@ -128,6 +148,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(c, what_comes_in, 0, (int)(sizeof inputs / sizeof inputs[0]));
     tcase_add_test(c, requests_wait_in_turn_and_too_many_are_told_busy);
     tcase_add_test(c, a_client_that_left_is_forgotten);
+    tcase_add_test(c, a_gateway_that_lies);
     suite_add_tcase(suite, c);
     return suite;
 }
