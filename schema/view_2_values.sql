@@ -138,5 +138,5 @@ UNION ALL SELECT meter, 'reactive_energy_import_l3', reactive_energy_import_l3 /
 UNION ALL SELECT meter, 'reactive_energy_export_l1', reactive_energy_export_l1 / 1000000.0, 'kvarh', ts, ts_ms, quality FROM e WHERE reactive_energy_export_l1 IS NOT NULL
 UNION ALL SELECT meter, 'reactive_energy_export_l2', reactive_energy_export_l2 / 1000000.0, 'kvarh', ts, ts_ms, quality FROM e WHERE reactive_energy_export_l2 IS NOT NULL
 UNION ALL SELECT meter, 'reactive_energy_export_l3', reactive_energy_export_l3 / 1000000.0, 'kvarh', ts, ts_ms, quality FROM e WHERE reactive_energy_export_l3 IS NOT NULL
-UNION ALL SELECT m.name, 'relay_do1', n.relay * 1.0, '-', strftime('%Y-%m-%dT%H:%M:%fZ', n.relay_ms / 1000.0, 'unixepoch'),
+UNION ALL SELECT m.name, 'relay_do1', n.relay * 1.0, '', strftime('%Y-%m-%dT%H:%M:%fZ', n.relay_ms / 1000.0, 'unixepoch'),
     n.relay_ms, 'ok' FROM meter_now n JOIN meter_data m ON m.id = n.meter WHERE n.relay IS NOT NULL;

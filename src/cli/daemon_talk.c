@@ -166,26 +166,91 @@ static int exchange(int fd, const char *request, int wait_ms, json_t **out, char
     return code;
 }
 
-int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t **answer, char why[TALK_WHY])
+/* A connected socket, or minus the exit code. */
+static int reach(const struct cli_args *a, char why[TALK_WHY])
 {
     bool guessed;
     char *path = socket_path(a, &guessed);
     if (path == NULL) {
         text_format(why, TALK_WHY, "daemon: cannot be asked: no memory");
-        return EXIT_FAILED;
+        return -EXIT_FAILED;
     }
-    int code, fd = connect_to(path, why);
-    if (fd >= 0) {
-        code = exchange(fd, request, wait_ms, answer, why);
-        close(fd);
-    } else {
-        code = -fd;
-        size_t len = strlen(why);
-        if (guessed) /* perhaps it listens elsewhere */
-            text_format(why + len, TALK_WHY - len, " (and %.100s cannot be read: meterfleet check)",
-                        a->config);
-    }
+    int fd = connect_to(path, why);
+    size_t len = strlen(why);
+    if (fd < 0 && guessed) /* perhaps it listens elsewhere */
+        text_format(why + len, TALK_WHY - len, " (and %.100s cannot be read: meterfleet check)", a->config);
     free(path);
+    return fd;
+}
+
+int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t **answer, char why[TALK_WHY])
+{
+    int fd = reach(a, why);
+    if (fd < 0)
+        return -fd;
+    int code = exchange(fd, request, wait_ms, answer, why);
+    close(fd);
+    return code;
+}
+
+struct following {
+    bool (*line)(void *arg, const char *text, size_t len);
+    void *arg;
+    bool judged; /* the first line said ok */
+    char *why;
+};
+
+/* Hands out the whole lines of the buffer; *code: not EXIT_DONE when the first one said no. False: enough. */
+static bool hand_out(struct following *f, struct text_buf *b, int *code)
+{
+    char *at = b->data, *newline;
+    bool more = true;
+    while (more && (newline = memchr(at, '\n', b->len - (size_t)(at - b->data))) != NULL) {
+        size_t len = (size_t)(newline - at);
+        if (f->judged) {
+            more = f->line(f->arg, at, len);
+        } else {
+            json_t *first = json_loadb(at, len, 0, NULL);
+            *code = judge(first, f->why);
+            json_decref(first);
+            f->judged = more = *code == EXIT_DONE;
+        }
+        at = newline + 1;
+    }
+    b->len -= (size_t)(at - b->data);
+    memmove(b->data, at, b->len);
+    return more;
+}
+
+int talk_follow(const struct cli_args *a, const char *request, const volatile sig_atomic_t *interrupted,
+                bool (*line)(void *arg, const char *text, size_t len), void *arg, char why[TALK_WHY])
+{
+    struct following f = {line, arg, false, why};
+    struct text_buf b = {.data = NULL};
+    int fd = reach(a, why), code = EXIT_DONE;
+    if (fd < 0)
+        return -fd;
+    char *chunk = malloc(CHUNK);
+    bool more = chunk != NULL && send_line(fd, request);
+    if (!more) {
+        text_format(why, TALK_WHY, "daemon: cannot be asked: %s", strerror(errno));
+        code = EXIT_UNAVAILABLE;
+    }
+    while (more && !*interrupted) {
+        ssize_t n = recv(fd, chunk, CHUNK, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0 || b.failed || b.len > CONTROL_ANSWER_MAX) {
+            text_format(why, TALK_WHY, "daemon: hung up: it stopped, or the bus is no longer configured");
+            code = EXIT_UNAVAILABLE;
+            break;
+        }
+        text_buf_add_n(&b, chunk, (size_t)n);
+        more = !b.failed && hand_out(&f, &b, &code);
+    }
+    free(chunk);
+    text_buf_done(&b);
+    close(fd);
     return code;
 }
 

@@ -12,6 +12,7 @@
 #define METERFLEET_CLI_DAEMON_TALK_H
 
 #include <jansson.h>
+#include <signal.h>
 #include "cli/cli.h"
 
 #define TALK_WHY 320
@@ -19,6 +20,11 @@
 /* request: the members beside "version", e.g. "\"request\":\"status\"". *answer is the caller's to
  * json_decref(). */
 int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t **answer, char why[TALK_WHY]);
+
+/* A question whose answer goes on: line() gets each line after the first, without its newline, until it says
+ * false, *interrupted is set by a signal, or the daemon hangs up (then EXIT_UNAVAILABLE). */
+int talk_follow(const struct cli_args *a, const char *request, const volatile sig_atomic_t *interrupted,
+                bool (*line)(void *arg, const char *text, size_t len), void *arg, char why[TALK_WHY]);
 
 /* Members of an answer, with a harmless value where one is missing or of another kind. */
 const char *talk_text(const json_t *o, const char *key); /* "" */

@@ -13,6 +13,7 @@ libmeterfleet_top_a_SOURCES += src/cli/budget_view.c src/cli/budget_view.h src/c
 	src/cli/read_direct.c src/cli/read_direct.h src/cli/read_view.c src/cli/read_view.h
 libmeterfleet_top_a_SOURCES += src/cli/cmd_scan.c src/cli/scan_args.c src/cli/scan_args.h src/cli/scan_progress.c \
 	src/cli/scan_progress.h src/cli/scan_view.c src/cli/scan_view.h src/cli/scan_json.c
+libmeterfleet_top_a_SOURCES += src/cli/cmd_relay.c src/cli/cmd_trace.c src/cli/near_name.c src/cli/near_name.h
 
 bin_PROGRAMS += meterfleet
 meterfleet_SOURCES = src/cli/main.c

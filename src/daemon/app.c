@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/rc.h"
 #include "daemon/service.h"
+#include "daemon/trace_stream.h"
 
 void app_size(const struct settings *s, char out[APP_SIZE])
 {
@@ -47,6 +48,8 @@ static void answer(void *arg, const struct control_request *q, struct text_buf *
         control_write_error(out, CONTROL_BUSY, "the daemon is stopping");
     } else if (q->kind == CONTROL_READ) {
         house_read(a->house, q, out);
+    } else if (q->kind == CONTROL_RELAY) {
+        house_relay(a->house, q, out);
     } else {
         pthread_mutex_lock(&a->health_lock);
         struct health health = a->health;
@@ -109,7 +112,7 @@ static int build(struct app *a)
         log_error("%s", why);
         return (int)code;
     }
-    if (control_server_start(a->control, answer, a) != RC_OK) {
+    if (control_server_start(a->control, answer, trace_stream, a) != RC_OK) {
         log_error("control socket: no thread: %s", strerror(errno));
         return EXIT_CANTCREATE;
     }

@@ -7,6 +7,7 @@
 #define METERFLEET_DAEMON_APP_INSIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include "daemon/app.h"
 #include "daemon/control_server.h"
 #include "daemon/house.h"
@@ -21,6 +22,7 @@ struct app {
     struct health health;
     struct control_server *control;
     struct reload_desk *desk;
+    _Atomic unsigned followers; /* clients that look at frames */
     int signal_fd;
     int64_t started_utc_ms, started_wire_ns;
     char summary[HOUSE_SUMMARY]; /* what systemd was told last */

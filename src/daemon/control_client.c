@@ -87,8 +87,14 @@ static bool answer_line(struct control_client *c, const char *line, size_t len)
     char why[CONTROL_WHY];
     if (!control_parse(line, len, &q, &error, why))
         return send_error(c->fd, error, why);
-    if (q.kind == CONTROL_RELOAD && c->right < CONTROL_OPERATE)
+    q.uid = c->uid;
+    bool operates = q.kind == CONTROL_RELOAD || q.kind == CONTROL_RELAY;
+    if (operates && c->right < CONTROL_OPERATE)
         return send_error(c->fd, CONTROL_DENIED, "only members of group meterfleet-operator may do this");
+    if (q.kind == CONTROL_TRACE && c->follow != NULL) {
+        c->follow(c->arg, &q, c->fd);
+        return false; /* the rest of the connection was the answer */
+    }
     struct text_buf out = {.data = NULL};
     c->answer(c->arg, &q, &out);
     bool sent = out.failed ? send_error(c->fd, CONTROL_FAILED, "no memory")

@@ -14,7 +14,9 @@
 struct control_client {
     int fd; /* non-blocking */
     enum control_right right;
+    uid_t uid;
     control_answer *answer;
+    control_follow *follow;
     void *arg;
     atomic_bool serving;
 };

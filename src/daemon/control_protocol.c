@@ -71,17 +71,35 @@ static bool parse_quantities(const json_t *list, struct control_request *q, enum
     return true;
 }
 
+static bool parse_name(const json_t *root, const char *key, struct control_request *q, char why[CONTROL_WHY])
+{
+    const char *name = json_string_value(json_object_get(root, key));
+    if (name == NULL || !text_is_name(name)) {
+        text_format(why, CONTROL_WHY, "%s: a name is needed", key);
+        return false;
+    }
+    text_format(q->meter, sizeof q->meter, "%s", name);
+    return true;
+}
+
 static bool parse_read(const json_t *root, struct control_request *q, enum control_error *error,
                        char why[CONTROL_WHY])
 {
-    const char *meter = json_string_value(json_object_get(root, "meter"));
     const json_t *list = json_object_get(root, "quantities");
-    if (meter == NULL || !text_is_name(meter)) {
-        text_format(why, CONTROL_WHY, "meter: a name is needed");
+    if (!parse_name(root, "meter", q, why))
+        return false;
+    return list == NULL || parse_quantities(list, q, error, why);
+}
+
+static bool parse_relay(const json_t *root, struct control_request *q, char why[CONTROL_WHY])
+{
+    const char *state = json_string_value(json_object_get(root, "state"));
+    q->close = state != NULL && strcmp(state, "closed") == 0;
+    if (state == NULL || (!q->close && strcmp(state, "open") != 0)) {
+        text_format(why, CONTROL_WHY, "state: open or closed is needed");
         return false;
     }
-    text_format(q->meter, sizeof q->meter, "%s", meter);
-    return list == NULL || parse_quantities(list, q, error, why);
+    return parse_name(root, "meter", q, why);
 }
 
 static bool parse_object(const json_t *root, struct control_request *q, enum control_error *error,
@@ -105,6 +123,12 @@ static bool parse_object(const json_t *root, struct control_request *q, enum con
     } else if (strcmp(kind, "read") == 0) {
         q->kind = CONTROL_READ;
         return parse_read(root, q, error, why);
+    } else if (strcmp(kind, "relay") == 0) {
+        q->kind = CONTROL_RELAY;
+        return parse_relay(root, q, why);
+    } else if (strcmp(kind, "trace") == 0) {
+        q->kind = CONTROL_TRACE;
+        return parse_name(root, "bus", q, why);
     } else {
         text_format(why, CONTROL_WHY, "%.40s: unknown request", kind);
         return false;

@@ -9,9 +9,12 @@
  * quick to read) <
  * {"version":1,"ok":true,"meter":"flat-1","readings":[{"class":"live","ts_ms":…,"window_ms":…,"quality":"ok",
  *      "serial":"…","values":{"voltage":229800}}],"missing":["demand"]}
- *   > {"version":1,"request":"reload"}
- *   < {"version":1,"ok":true,"detail":"2 buses, 16 meters"}
- *   < {"version":1,"ok":false,"error":"silent","detail":"flat-1: no answer","lines":[…]}
+ *   > {"version":1,"request":"relay","meter":"flat-1","state":"open"}
+ *   < {"version":1,"ok":true,"relay":{"meter","id","ok","state","error","detail","ts"}}     (outcome:
+ * relay_rules.h) > {"version":1,"request":"trace","bus":"north"} < {"version":1,"ok":true,"trace":"north"},
+ * then a line for each frame (trace_line.h) until one side hangs up > {"version":1,"request":"reload"} <
+ * {"version":1,"ok":true,"detail":"2 buses, 16 meters"} <
+ * {"version":1,"ok":false,"error":"silent","detail":"flat-1: no answer","lines":[…]}
  *
  * Units:   values are scaled integers (quantity.h), so that no digit is lost on the way.
  * Threads: pure.
@@ -22,6 +25,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include "core/text.h"
 
 #define CONTROL_VERSION     1
@@ -46,11 +50,13 @@ const char *control_error_name(enum control_error e); /* "malformed" … */
 int control_error_find(const char *name);             /* enum control_error or -1 */
 int control_error_exit(enum control_error e);         /* the tool's exit code for it */
 
-enum control_kind { CONTROL_STATUS, CONTROL_READ, CONTROL_RELOAD };
+enum control_kind { CONTROL_STATUS, CONTROL_READ, CONTROL_RELOAD, CONTROL_RELAY, CONTROL_TRACE };
 
 struct control_request {
     enum control_kind kind;
-    char meter[48]; /* read; "" otherwise */
+    char meter[48]; /* read, relay: the meter; trace: the bus; "" otherwise */
+    bool close;     /* relay */
+    uid_t uid;      /* who asks, as the kernel says */
     size_t n_quantities;
     int quantities[CONTROL_QUANTITIES]; /* enum quantity_id */
 };

@@ -33,6 +33,7 @@ struct control_server {
     struct stat id;
     int listen_fd, stop_fd;
     control_answer *answer;
+    control_follow *follow;
     void *arg;
     pthread_t thread;
     bool started;
@@ -176,7 +177,8 @@ static void welcome(struct control_server *s, int fd)
         return;
     }
     *slot = (struct slot){.used = true, .uid = uid, .number = ++s->clients};
-    slot->client = (struct control_client){.fd = fd, .right = right, .answer = s->answer, .arg = s->arg};
+    slot->client = (struct control_client){
+        .fd = fd, .right = right, .uid = uid, .answer = s->answer, .follow = s->follow, .arg = s->arg};
     if (start_thread(&slot->thread, serve, slot) != RC_OK) {
         slot->used = false;
         refuse(fd, CONTROL_BUSY, "no thread for another client");
@@ -201,9 +203,10 @@ static void *accept_all(void *arg)
     }
 }
 
-int control_server_start(struct control_server *s, control_answer *answer, void *arg)
+int control_server_start(struct control_server *s, control_answer *answer, control_follow *follow, void *arg)
 {
     s->answer = answer;
+    s->follow = follow;
     s->arg = arg;
     int rc = start_thread(&s->thread, accept_all, s);
     s->started = rc == RC_OK;

@@ -24,9 +24,13 @@
 /* Appends the answer to a request that the peer may ask, with its newline. */
 typedef void control_answer(void *arg, const struct control_request *q, struct text_buf *out);
 
+/* An answer that goes on until the client or the daemon has had enough; fd: the client's, non-blocking. */
+typedef void control_follow(void *arg, const struct control_request *q, int fd);
+
 struct control_server;
 int control_server_open(const char *path, struct control_server **out, char why[CONTROL_WHY]);
-int control_server_start(struct control_server *s, control_answer *answer, void *arg);
+/* follow: NULL: requests that would go on are answered by answer(). */
+int control_server_start(struct control_server *s, control_answer *answer, control_follow *follow, void *arg);
 /* No new clients, no new requests; returns at once. */
 void control_server_stop(struct control_server *s);
 /* Waits for answers under way, removes the socket, frees. NULL is fine. */

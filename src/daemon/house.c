@@ -58,6 +58,8 @@ static int make_shared(struct house *h)
         rc = ledger_state_new(&h->ledger);
     if (rc == RC_OK)
         rc = livebox_new(s->n_meters, &h->live);
+    if (rc == RC_OK)
+        rc = relay_box_new(&h->box);
     if (rc != RC_OK)
         return rc;
     h->witness = witness_new(s, h->board);
@@ -88,7 +90,7 @@ static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *e
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "store", "no thread", rc_text(rc));
     h->store_runs = true;
-    rc = publish_worker_start(s, h->board, h->ledger, h->live, info, h, &h->publisher);
+    rc = publish_worker_start(s, h->board, h->ledger, h->live, h->box, info, h, &h->publisher);
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "publisher", "no thread", rc_text(rc));
     for (size_t i = 0; i < s->n_buses; i++) {
@@ -96,6 +98,10 @@ static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *e
         if (rc != RC_OK)
             return fail(why, exit_code, EXIT_CANTCREATE, s->buses[i].name, "no thread", rc_text(rc));
     }
+    const struct relay_desk_env env = {s, h->buses, h->store, h->board, h->box};
+    rc = relay_desk_start(&env, &h->desk);
+    if (rc != RC_OK)
+        return fail(why, exit_code, EXIT_CANTCREATE, "relay desk", "no thread", rc_text(rc));
     return RC_OK;
 }
 
@@ -128,6 +134,9 @@ void house_stop(struct house *h)
     if (h == NULL)
         return;
     house_stop_buses(h);
+    if (h->desk != NULL)
+        relay_desk_stop(h->desk);
+    relay_desk_join(h->desk); /* every command has its outcome */
     for (size_t i = 0; i < h->settings->n_buses && h->buses != NULL; i++)
         bus_worker_join(h->buses[i]);
     if (h->store_runs)
@@ -144,6 +153,7 @@ void house_stop(struct house *h)
         close(h->board_fd);
     witness_free(h->witness);
     livebox_free(h->live);
+    relay_box_free(h->box);
     ledger_state_free(h->ledger);
     rqueue_free(h->queue);
     board_free(h->board);
@@ -171,4 +181,9 @@ void house_look(struct house *h)
 {
     event_clear(h->board_fd);
     witness_look(h->witness, tell, h);
+}
+
+const struct settings *house_settings(const struct house *h)
+{
+    return h->settings;
 }

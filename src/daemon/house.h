@@ -39,5 +39,11 @@ void house_summary(struct house *h, const struct health *health, char out[HOUSE_
 /* The answers of the control socket, whole lines. */
 void house_status(struct house *h, const struct health *health, int64_t started_utc_ms, struct text_buf *out);
 void house_read(struct house *h, const struct control_request *q, struct text_buf *out);
+/* Switches a relay; the peer's right to do so was looked at before. */
+void house_relay(struct house *h, const struct control_request *q, struct text_buf *out);
+struct trace_ear;
+/* An ear for a bus, the caller's to leave; NULL: an error was written. */
+struct trace_ear *house_listen(struct house *h, const struct control_request *q, struct text_buf *out);
+const struct settings *house_settings(const struct house *h);
 
 #endif

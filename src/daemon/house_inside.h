@@ -8,6 +8,7 @@
 #include "bus/bus_worker.h"
 #include "core/rc.h"
 #include "daemon/house.h"
+#include "daemon/relay_desk.h"
 #include "daemon/witness.h"
 #include "publish/publish_worker.h"
 #include "share/board.h"
@@ -30,6 +31,8 @@ struct house {
     struct store_worker *store;
     bool store_runs;
     struct publish_worker *publisher;
+    struct relay_box *box;
+    struct relay_desk *desk;
     struct bus_worker **buses; /* by settings->buses */
 };
 

@@ -14,6 +14,9 @@ libmeterfleet_top_a_SOURCES = \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/read_classes.c src/daemon/read_classes.h \
 	src/daemon/reload_desk.c src/daemon/reload_desk.h \
+	src/daemon/relay_desk.c src/daemon/relay_desk.h src/daemon/relay_rules.c src/daemon/relay_rules.h \
+	src/daemon/relay_answer.c src/daemon/trace_stream.c src/daemon/trace_stream.h \
+	src/daemon/trace_line.c src/daemon/trace_line.h \
 	src/daemon/service.c src/daemon/service.h \
 	src/daemon/status_doc.c src/daemon/status_doc.h \
 	src/daemon/witness.c src/daemon/witness.h

@@ -7,6 +7,7 @@ libmeterfleet_a_SOURCES += src/publish/mqtt.c src/publish/mqtt.h src/publish/mqt
 	src/publish/history_request.c src/publish/history_request.h src/publish/info_read.c \
 	src/publish/announce.c src/publish/announce.h src/publish/stray.c src/publish/stray.h src/publish/bus_payload.c src/publish/bus_payload.h \
 	src/publish/session.c src/publish/session.h src/publish/session_inside.h src/publish/session_rows.c \
-	src/publish/session_state.c src/publish/session_loose.c \
+	src/publish/session_state.c src/publish/session_loose.c src/publish/relay_session.c \
+	src/publish/relay_request.c src/publish/relay_request.h \
 	src/publish/link.c src/publish/link.h \
 	src/publish/publish_worker.c src/publish/publish_worker.h

@@ -84,6 +84,24 @@ void payload_relay(struct text_buf *out, bool closed, int64_t read_utc_ms)
     text_buf_add(out, "}");
 }
 
+void payload_relay_result(struct text_buf *out, const struct payload_relay_result *r)
+{
+    text_buf_add(out, "{");
+    if (r->id != NULL) {
+        add_string(out, "\"id\":", r->id);
+        text_buf_add(out, ",");
+    }
+    text_buf_add(out, r->ok ? "\"ok\":true" : "\"ok\":false");
+    if (r->state != NULL)
+        add_string(out, ",\"state\":", r->state);
+    if (r->error != NULL)
+        add_string(out, ",\"error\":", r->error);
+    if (r->detail != NULL)
+        add_string(out, ",\"detail\":", r->detail);
+    add_ts(out, ",\"ts\":", r->ts_utc_ms);
+    text_buf_add(out, "}");
+}
+
 void payload_settlement(struct text_buf *out, const char *ledger, uint64_t seq, int64_t ts_utc_ms,
                         const struct payload_settlement *p)
 {

@@ -25,6 +25,14 @@ void payload_energy(struct text_buf *out, const char *ledger, uint64_t seq, cons
 /* {"state":"closed","ts":…} */
 void payload_relay(struct text_buf *out, bool closed, int64_t read_utc_ms);
 
+/* {"id","ok","state","error","detail","ts"}: what came of a relay command. NULL: absent. */
+struct payload_relay_result {
+    const char *id, *state, *error, *detail;
+    bool ok;
+    int64_t ts_utc_ms;
+};
+void payload_relay_result(struct text_buf *out, const struct payload_relay_result *r);
+
 /* One settlement period of a meter: all its rows in one message. value NULL-able by has[]. */
 struct payload_settlement {
     const char *period_end; /* "2026-11-01" or "2026-11-01T08" */

@@ -24,6 +24,7 @@ struct publish_worker {
     const struct settings *settings;
     struct ledger_state *ledger;
     struct livebox *live;
+    struct relay_box *box;
     publish_info_fn *info;
     void *info_arg;
     int stop_fd, board_fd;
@@ -70,7 +71,7 @@ static void show(struct publish_worker *w)
 /* Waits for what there is to wait for, then serves the connection. */
 static void round_once(struct publish_worker *w, int timeout_ms, bool also_stop)
 {
-    enum { STOP, LEDGER, BOARD, LIVE, BROKER, COUNT };
+    enum { STOP, LEDGER, BOARD, LIVE, RELAY, BROKER, COUNT };
     struct pollfd fds[COUNT];
     for (int i = 0; i < COUNT; i++)
         fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
@@ -81,6 +82,8 @@ static void round_once(struct publish_worker *w, int timeout_ms, bool also_stop)
     if (w->link.up && also_stop &&
         !mqtt_congested(w->link.mqtt)) /* at the end nobody takes live values any more */
         fds[LIVE].fd = livebox_fd(w->live);
+    if (w->link.up && w->box != NULL)
+        fds[RELAY].fd = relay_box_answer_fd(w->box);
     fds[BROKER].fd = link_fd(&w->link, &fds[BROKER].events);
     if (poll(fds, COUNT, timeout_ms) <= 0) {
         (void)link_serve(&w->link, 0);
@@ -88,6 +91,8 @@ static void round_once(struct publish_worker *w, int timeout_ms, bool also_stop)
     }
     if (fds[LEDGER].revents != 0)
         event_clear(fds[LEDGER].fd);
+    if (fds[RELAY].revents != 0)
+        event_clear(fds[RELAY].fd);
     if (fds[BOARD].revents != 0) {
         event_clear(fds[BOARD].fd);
         session_board_changed(w->session);
@@ -172,6 +177,7 @@ static int start_enabled(struct publish_worker *w, struct board *board)
                                     .board = board,
                                     .ledger = w->ledger,
                                     .live = w->live,
+                                    .box = w->box,
                                     .house = ask_house,
                                     .house_arg = w};
     w->status.enabled = true;
@@ -189,7 +195,7 @@ static int start_enabled(struct publish_worker *w, struct board *board)
 }
 
 int publish_worker_start(const struct settings *s, struct board *board, struct ledger_state *ledger,
-                         struct livebox *live, publish_info_fn *info, void *info_arg,
+                         struct livebox *live, struct relay_box *box, publish_info_fn *info, void *info_arg,
                          struct publish_worker **out)
 {
     struct publish_worker *w = calloc(1, sizeof *w);
@@ -198,6 +204,7 @@ int publish_worker_start(const struct settings *s, struct board *board, struct l
     w->settings = s;
     w->ledger = ledger;
     w->live = live;
+    w->box = box;
     w->info = info;
     w->info_arg = info_arg;
     w->stop_fd = w->board_fd = -1;

@@ -14,6 +14,7 @@
 #include "share/board.h"
 #include "share/ledger_state.h"
 #include "share/livebox.h"
+#include "share/relay_box.h"
 
 struct publish_worker;
 
@@ -34,8 +35,9 @@ struct publish_info {
 };
 typedef void publish_info_fn(void *arg, struct publish_info *out);
 
+/* box: where relay commands go and their results come from; NULL: none are taken. */
 int publish_worker_start(const struct settings *s, struct board *board, struct ledger_state *ledger,
-                         struct livebox *live, publish_info_fn *info, void *info_arg,
+                         struct livebox *live, struct relay_box *box, publish_info_fn *info, void *info_arg,
                          struct publish_worker **out);
 /* Sends what is stored for at most 1 s, then "offline", then disconnects. Returns at once. */
 void publish_worker_stop(struct publish_worker *w);

@@ -116,6 +116,7 @@ void session_begin(struct session *s, struct mqtt *m)
     session_state_begin(s);
     (void)text_format(topic, sizeof topic, "%shistory/get", s->prefix);
     (void)mqtt_subscribe(m, topic, 1, false, &s->request_mid);
+    session_relay_begin(s);
     look_at_ledger(s, s->begun_ns);
 }
 
@@ -235,6 +236,9 @@ void session_subscribed(struct session *s, int mid, int reason)
     else if (mid == s->request_mid)
         log_warning("mqtt: %shistory/get cannot be subscribed: %s: nobody can ask again", s->prefix,
                     mqtt_reason_text(reason));
+    else if (mid == s->relay_mid)
+        log_warning("mqtt: %smeter/+/relay/set cannot be subscribed: %s: no relay can be switched over MQTT",
+                    s->prefix, mqtt_reason_text(reason));
 }
 
 void session_message(struct session *s, const char *topic, const void *payload, size_t len, bool retained)
@@ -246,6 +250,8 @@ void session_message(struct session *s, const char *topic, const void *payload, 
         session_readback_end(s, info_read_acked(payload, len, s->ledger));
     else if (strcmp(topic + prefix, "history/get") == 0 && !retained && !s->winding_up)
         history_line_put(&s->line, payload, len, clock_wire_ns());
+    else if (session_relay_heard(s, topic + prefix, payload, len, retained))
+        return;
     else if (retained && len > 0)
         stray_heard(s->stray, topic + prefix);
 }
@@ -268,6 +274,8 @@ static unsigned ready_lanes(struct session *s, int64_t now_ns)
         ready |= 1u << LANE_FRESH;
     if (open && now_ns >= s->retry_ns[LANE_HISTORY] && outbox_wants(&s->outbox, LANE_HISTORY, &from, &to))
         ready |= 1u << LANE_HISTORY;
+    if (session_relay_ready(s))
+        ready |= 1u << LANE_STATE;
     if (s->winding_up)
         return ready;
     if (open && now_ns >= s->retry_ns[LANE_RETAINED] && s->readback == READBACK_DONE &&

@@ -22,6 +22,7 @@
 #include "share/board.h"
 #include "share/ledger_state.h"
 #include "share/livebox.h"
+#include "share/relay_box.h"
 
 /* What P/info says and only the house knows. */
 struct session_house {
@@ -34,6 +35,7 @@ struct session_env {
     struct board *board;
     struct ledger_state *ledger;
     struct livebox *live;
+    struct relay_box *box; /* NULL: no relay commands */
     void (*house)(void *arg, struct session_house *out);
     void *house_arg;
 };

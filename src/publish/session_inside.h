@@ -4,6 +4,7 @@
  * session_rows.c     lanes that carry the ledger: new, history, retained, answers
  * session_state.c    P/status, P/info, the read-back of P/info
  * session_loose.c    live values and P/bus, QoS 0
+ * relay_session.c    relay commands in, their results out
  *
  * Threads: belongs to the publish worker.
  */
@@ -18,6 +19,7 @@
 #include "publish/info.h"
 #include "publish/outbox.h"
 #include "publish/parts.h"
+#include "publish/relay_request.h"
 #include "publish/session.h"
 #include "publish/stray.h"
 
@@ -51,6 +53,7 @@ struct session {
     struct row_progress fresh_row, retained_row;
     struct answer answer;
     struct history_line line;
+    struct relay_gate relay_gate;
     struct announce *announce;
     struct stray *stray;
     struct info_pace pace;
@@ -59,7 +62,7 @@ struct session {
     int64_t info_look_ns; /* not before this the info is looked at again */
     bool info_due;
     enum readback readback;
-    int readback_mid, request_mid, offline_mid;
+    int readback_mid, request_mid, relay_mid, offline_mid;
     int64_t begun_ns, readback_until_ns;
     int64_t retry_ns[LANE_COUNT]; /* the lane rests until then */
     bool database_told, refusal_told;
@@ -109,5 +112,14 @@ void session_loose_begin(struct session *s);
 void session_loose_end(struct session *s);
 void session_send_live(struct session *s);
 void session_send_buses(struct session *s);
+
+/* relay_session.c */
+void session_relay_begin(struct session *s);
+/* A message on `topic` (without prefix); false: not a relay command. */
+bool session_relay_heard(struct session *s, const char *topic, const void *payload, size_t len,
+                         bool retained);
+bool session_relay_ready(const struct session *s);
+/* Sends one result; false: there is none. */
+bool session_relay_step(struct session *s);
 
 #endif

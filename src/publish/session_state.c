@@ -118,6 +118,8 @@ static void send_info(struct session *s)
 void session_step_state(struct session *s)
 {
     char topic[ANNOUNCE_TOPIC];
+    if (session_relay_step(s))
+        return;
     text_buf_clear(&s->text);
     if (announce_next(s->announce, topic, &s->text)) {
         if (!s->text.failed)

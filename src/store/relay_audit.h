@@ -13,19 +13,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "share/relay_box.h"
 
-#define RELAY_COMMAND 129 /* the id of a command, with NUL */
-#define RELAY_WHO     80
-#define RELAY_ERROR   24
-#define RELAY_DETAIL  200
-
-struct relay_result {
-    bool ok;
-    int8_t state; /* as read back: 1 closed, 0 open, -1 unknown */
-    int64_t ts_utc_ms;
-    char error[RELAY_ERROR];   /* "not_switched" …; "" when ok */
-    char detail[RELAY_DETAIL]; /* the same for people */
-};
+#define RELAY_WHO 80
 
 struct relay_intent {
     char meter[41];

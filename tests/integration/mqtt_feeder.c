@@ -269,7 +269,7 @@ int main(int argc, char **argv)
         return EXIT_FAILED;
     if (take_options(argc, argv))
         open_ledger();
-    if (publish_worker_start(&settings, board, ledger, live, info, NULL, &worker) != RC_OK)
+    if (publish_worker_start(&settings, board, ledger, live, NULL, info, NULL, &worker) != RC_OK)
         return EXIT_FAILED;
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';

@@ -39,7 +39,7 @@ static void start(void)
     snprintf(path, sizeof path, "%s/c.sock", directory);
     hold_fd = event_new();
     ck_assert_msg(control_server_open(path, &server, why) == RC_OK, "%s", why);
-    ck_assert_int_eq(control_server_start(server, answer, NULL), RC_OK);
+    ck_assert_int_eq(control_server_start(server, answer, NULL, NULL), RC_OK);
 }
 
 static void stop(void)
