@@ -1,140 +1,120 @@
 /* cmd_learn.c - meterfleet learn: the day tables a meter really runs, as far as its readings prove them. */
 #include "cli/cli.h"
 
-#include <stdlib.h>
-#include "cli/verify_input.h"
-#include "cli/verify_report.h"
-#include "cli/verify_site.h"
-#include "tariff/learn.h"
+#include <string.h>
+#include "cli/learn_view.h"
+#include "cli/verify_job.h"
 
 static const struct option_row rows[] = {
     {"csv", 0, "FILE", "readings to learn from (- for stdin)"},
-    {"tariff", 0, "NAME", "the [tariff NAME] it is thought to run: its days and offset are taken"},
+    {"tariff", 0, "NAME", "the [tariff NAME] it is thought to run, to compare with"},
+    {"utc-offset", 0, "+HH:MM", "or nothing to compare with: the meter's clock only"},
+    {"json", 0, NULL, "one JSON document"},
 };
 
-static void add_clock(struct text_buf *out, unsigned minute)
+/* "+08:00", as in [tariff] utc_offset. */
+static bool read_offset(const char *s, int32_t *out)
 {
-    text_buf_addf(out, "%02u:%02u", minute / 60, minute % 60);
+    for (size_t i = 0; i < 6; i++)
+        if (i == 0 ? s[i] != '+' && s[i] != '-' : i == 3 ? s[i] != ':' : s[i] < '0' || s[i] > '9')
+            return false;
+    int32_t hours = (s[1] - '0') * 10 + (s[2] - '0'), minutes = (s[4] - '0') * 10 + (s[5] - '0');
+    if (s[6] != '\0' || hours > 14 || minutes > 59)
+        return false;
+    *out = (s[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
+    return true;
 }
 
-static unsigned minute_of(int64_t ms)
+/* Without a tariff: only the clock's offset, and the assumptions by default. */
+static int read_clock(const struct cli_args *a, struct tariff *out)
 {
-    int64_t minute = (ms >= 0 ? ms : ms - 59999) / 60000;
-    return (unsigned)((minute % 1440 + 1440) % 1440);
-}
-
-static void add_table(const struct learned_table *t, struct text_buf *out)
-{
-    if (t->n == 0) { /* no switch: one rate all day, if any moved */
-        if (t->rates != 0 && (t->rates & (t->rates - 1)) == 0)
-            text_buf_addf(out, "%s %u = 00:00 %s\n", t->table_set == 0 ? "day" : "day.2", t->table,
-                          rate_name((enum rate)__builtin_ctz(t->rates)));
-        else
-            text_buf_addf(out, "; day %u: no switch-over is proven (%u days)\n", t->table, t->days);
-        return;
+    const char *offset = cli_option(a, "utc-offset");
+    if (cli_option(a, "tariff") != NULL) {
+        complain("--utc-offset: %.40s: the [tariff] says it: give one of --tariff and --utc-offset", offset);
+        return EXIT_USAGE;
     }
-    for (size_t i = 0; i < t->n; i++) {
-        const struct learned_switch *c = &t->change[i];
-        text_buf_add(out, "; ");
-        add_clock(out, c->minute);
-        text_buf_addf(out, " %s: between ", rate_name((enum rate)c->to));
-        add_clock(out, minute_of(c->lo_ms));
-        text_buf_add(out, " and ");
-        add_clock(out, minute_of(c->hi_ms + 59999));
-        text_buf_addf(out, ", seen on %u days\n", c->days);
-    }
-    if (!t->closed)
-        text_buf_add(out, "; the switch-overs found do not make a whole day: some are not proven\n");
-    text_buf_addf(out, "%s %u = ", t->table_set == 0 ? "day" : "day.2", t->table);
-    const char *sep = "";
-    for (size_t i = 0; i < t->n; i++) {
-        if (i > 0 && t->change[i].minute == t->change[i - 1].minute)
-            continue;
-        text_buf_add(out, sep);
-        add_clock(out, t->change[i].minute);
-        text_buf_addf(out, " %s", rate_name((enum rate)t->change[i].to));
-        sep = ", ";
-    }
-    text_buf_add(out, "\n");
+    tariff_init(out, "meter");
+    if (read_offset(offset, &out->utc_offset_s))
+        return EXIT_DONE;
+    complain("--utc-offset: %.40s: not an offset: +HH:MM or -HH:MM", offset);
+    return EXIT_USAGE;
 }
 
-static void add_offset(const struct tariff *t, struct text_buf *out)
+/* One section a meter: their names must differ. */
+static void name_section(const struct tariff *t, size_t meter, struct learn_view *v)
 {
-    int32_t minutes = t->utc_offset_s / 60, size = minutes < 0 ? -minutes : minutes;
-    text_buf_addf(out, "utc_offset = %c%02d:%02d\n", minutes < 0 ? '-' : '+', size / 60, size % 60);
+    if (meter == 0)
+        text_format(v->name, sizeof v->name, "%.32s-learned", t->name);
+    else
+        text_format(v->name, sizeof v->name, "%.25s-learned-%zu", t->name, meter + 1);
 }
 
-static int learn_one(const struct input_meter *m, const struct verify_options *o, struct text_buf *out)
+struct lesson {
+    const struct verify_job *job;
+    const struct tariff *tariff; /* to learn by */
+    bool json, violated;
+};
+
+static int learn_one(struct lesson *s, size_t meter, struct text_buf *out)
 {
     struct verify_report report;
-    if (verify_report_make(m, o, &report) != RC_OK)
+    struct learned *learned;
+    if (verify_report_make(&s->job->in.meter[meter], &s->job->site.options, &report) != RC_OK)
         return RC_NOMEM;
-    const struct tariff *t = o->tariff;
-    int64_t lo = -t->clock_tolerance_ms, hi = t->clock_tolerance_ms;
-    if (report.result.has_skew) {
-        lo = report.result.skew_lo_ms;
-        hi = report.result.skew_hi_ms;
+    int rc = learn_make(s->tariff, &report.evidence, &report.diagnoses, &learned);
+    if (rc == RC_OK) {
+        const struct tariff *configured = s->job->site.options.tariff;
+        struct learn_view v = {
+            .report = &report, .learned = learned, .tariff = configured != NULL ? configured->name : NULL};
+        name_section(s->tariff, meter, &v);
+        if (s->json)
+            learn_view_json(&v, out);
+        else
+            learn_view_text(&v, out);
+        learn_free(learned);
     }
-    struct learned *learned = calloc(1, sizeof *learned);
-    if (learned == NULL) {
-        verify_report_done(&report);
-        return RC_NOMEM;
-    }
-    learn_tables(t, &report.evidence, lo, hi, learned);
-    text_buf_addf(out, "; %s: what the readings prove\n[tariff %s-learned]\n", m->name, t->name);
-    add_offset(t, out);
-    for (size_t i = 0; i < learned->n; i++)
-        add_table(&learned->table[i], out);
-    char line[LEARN_TEXT];
-    size_t cursor = 0, differences = 0;
-    for (; learn_difference(t, learned, &cursor, line); differences++)
-        text_buf_addf(out, "; differs from [tariff %s]: %s\n", t->name, line);
-    for (size_t i = 0; i < report.diagnoses.n; i++)
-        text_buf_addf(out, "; %s: %s\n", diagnosis_code_name(report.diagnoses.item[i].code),
-                      report.diagnoses.item[i].text);
-    if (differences == 0 && report.diagnoses.n == 0)
-        text_buf_addf(out, "; no difference from [tariff %s] is proven\n", t->name);
-    free(learned);
+    s->violated |= report.result.verdict == VERDICT_VIOLATED;
     verify_report_done(&report);
-    return RC_OK;
+    return rc;
 }
 
-static int learn_all(const struct verify_site *site, const struct verify_input *in)
+static int learn_all(struct lesson *s)
 {
+    const struct verify_input *in = &s->job->in;
     struct text_buf out = {0};
+    if (s->json)
+        text_buf_add(&out, "{\"version\":1,\"meters\":[");
+    else if (in->n == 0)
+        text_buf_add(&out, "; there are no readings in it\n");
     for (size_t i = 0; i < in->n; i++) {
         if (i > 0)
-            text_buf_add(&out, "\n");
-        if (learn_one(&in->meter[i], &site->options, &out) != RC_OK) {
+            text_buf_add(&out, s->json ? "," : "\n");
+        if (learn_one(s, i, &out) != RC_OK) {
             text_buf_done(&out);
             complain("%s: cannot be learned from: no memory", in->meter[i].name);
             return EXIT_FAILED;
         }
     }
-    return cli_print(&out);
+    if (s->json)
+        text_buf_add(&out, "]}\n");
+    int code = cli_print(&out);
+    return code != EXIT_DONE ? code : s->violated ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int run(const struct cli_args *a)
 {
-    struct verify_site site;
-    struct verify_input in;
-    if (a->given.n_operands > 0) {
-        complain("%.40s: unexpected: learn --csv takes no meter names", a->given.operand[0]);
-        return EXIT_USAGE;
-    }
-    if (cli_option(a, "csv") == NULL) {
-        complain("--csv: missing: which file is to be learned from?");
-        return EXIT_USAGE;
-    }
-    int code = verify_site_read(a, &site);
+    struct verify_job job;
+    struct tariff clock;
+    bool alone = cli_option(a, "utc-offset") != NULL;
+    int code = alone ? read_clock(a, &clock) : EXIT_DONE;
+    if (code == EXIT_DONE)
+        code = verify_job_open(a, "learn", "learned from", !alone, &job);
     if (code != EXIT_DONE)
         return code;
-    code = verify_input_read(cli_option(a, "csv"), &in);
-    if (code == EXIT_DONE) {
-        code = learn_all(&site, &in);
-        verify_input_done(&in);
-    }
-    verify_site_done(&site);
+    struct lesson lesson = {
+        .job = &job, .tariff = alone ? &clock : job.site.options.tariff, .json = cli_switch(a, "json")};
+    code = learn_all(&lesson);
+    verify_job_done(&job);
     return code;
 }
 
@@ -144,7 +124,9 @@ const struct subcommand cmd_learn = {
     .summary = "the day tables the meter really runs, and what differs",
     .about = "Prints a [tariff] section with the switch-overs the readings prove, each with the\n"
              "span it lies in, and the differences from the configured tariff. It proposes;\n"
-             "nothing is changed.\n",
+             "nothing is changed. Without --tariff there is nothing to compare with, and only\n"
+             "the offset of the meter's clock must be told. Exit code 3 when a meter differs\n"
+             "or has another error finding, 0 when none has.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

@@ -1,9 +1,8 @@
 /* cmd_verify.c - meterfleet verify: are the rate registers right, and if not, what is wrong? */
 #include "cli/cli.h"
 
-#include "cli/verify_input.h"
+#include "cli/verify_job.h"
 #include "cli/verify_report.h"
-#include "cli/verify_site.h"
 
 static const struct option_row rows[] = {
     {"csv", 0, "FILE", "readings to judge (- for stdin)"},
@@ -16,8 +15,9 @@ static const struct option_row rows[] = {
     {"json", 0, NULL, "one JSON document"},
 };
 
-static int judge_all(const struct cli_args *a, const struct verify_site *site, const struct verify_input *in)
+static int judge_all(const struct cli_args *a, const struct verify_job *job)
 {
+    const struct verify_input *in = &job->in;
     bool json = cli_switch(a, "json"), violated = false;
     struct text_buf out = {0};
     if (json)
@@ -26,7 +26,7 @@ static int judge_all(const struct cli_args *a, const struct verify_site *site, c
         text_buf_addf(&out, "%s: there are no readings in it.\n", cli_option(a, "csv"));
     for (size_t i = 0; i < in->n; i++) {
         struct verify_report report;
-        if (verify_report_make(&in->meter[i], &site->options, &report) != RC_OK) {
+        if (verify_report_make(&in->meter[i], &job->site.options, &report) != RC_OK) {
             text_buf_done(&out);
             complain("%s: cannot be judged: no memory", in->meter[i].name);
             return EXIT_FAILED;
@@ -48,25 +48,12 @@ static int judge_all(const struct cli_args *a, const struct verify_site *site, c
 
 static int run(const struct cli_args *a)
 {
-    struct verify_site site;
-    struct verify_input in;
-    if (a->given.n_operands > 0) {
-        complain("%.40s: unexpected: verify --csv takes no meter names", a->given.operand[0]);
-        return EXIT_USAGE;
-    }
-    if (cli_option(a, "csv") == NULL) {
-        complain("--csv: missing: which file is to be judged?");
-        return EXIT_USAGE;
-    }
-    int code = verify_site_read(a, &site);
+    struct verify_job job;
+    int code = verify_job_open(a, "verify", "judged", true, &job);
     if (code != EXIT_DONE)
         return code;
-    code = verify_input_read(cli_option(a, "csv"), &in);
-    if (code == EXIT_DONE) {
-        code = judge_all(a, &site, &in);
-        verify_input_done(&in);
-    }
-    verify_site_done(&site);
+    code = judge_all(a, &job);
+    verify_job_done(&job);
     return code;
 }
 

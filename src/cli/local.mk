@@ -8,7 +8,8 @@ libmeterfleet_top_a_SOURCES += src/cli/cmd_export.c src/cli/export_fields.c src/
 libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/row_store.c src/cli/row_store.h \
 	src/cli/verify_input.c src/cli/verify_input.h \
 	src/cli/verify_report.c src/cli/verify_report.h src/cli/verify_json.c src/cli/verify_text.c \
-	src/cli/verify_site.c src/cli/verify_site.h
+	src/cli/verify_site.c src/cli/verify_site.h src/cli/verify_job.c src/cli/verify_job.h \
+	src/cli/learn_view.h src/cli/learn_text.c src/cli/learn_json.c
 libmeterfleet_top_a_SOURCES += src/cli/budget_view.c src/cli/budget_view.h src/cli/cmd_check.c src/cli/cmd_read.c src/cli/read_daemon.c src/cli/read_daemon.h \
 	src/cli/read_direct.c src/cli/read_direct.h src/cli/read_view.c src/cli/read_view.h
 libmeterfleet_top_a_SOURCES += src/cli/cmd_scan.c src/cli/scan_args.c src/cli/scan_args.h src/cli/scan_progress.c \

@@ -227,7 +227,7 @@ void faulty_tariff(const struct faulty *f, struct tariff *t)
     t->switch_tables_local_s = text_days_from_civil(2027, 6, 1) * 86400;
 }
 
-void faulty_run(const struct faulty *f, uint64_t seed, struct watched *out)
+static void run(const struct faulty *f, uint64_t seed, bool keep_evidence, struct watched *out)
 {
     struct tariff configured, own;
     faulty_tariff(f, &configured);
@@ -257,11 +257,25 @@ void faulty_run(const struct faulty *f, uint64_t seed, struct watched *out)
     l->fault_register = (int)life_between(&r, 1, 3);
     l->fault_amount = f->amount;
     l->rnd = r;
-    struct watch w = {
-        .poll_ms = 61000, .jitter_ms = 1000, .register_lag_ms = 2000, .days = 31, .sweeps = f->sweeps};
+    struct watch w = {.poll_ms = 61000,
+                      .jitter_ms = 1000,
+                      .register_lag_ms = 2000,
+                      .days = 31,
+                      .sweeps = f->sweeps,
+                      .keep_evidence = keep_evidence};
     struct verify_options o = {.tariff = &configured, .max_power_w = 19008, .freeze = FREEZE_PERIOD};
     watch_run(l, &w, &o, true, out);
     free(l);
+}
+
+void faulty_run(const struct faulty *f, uint64_t seed, struct watched *out)
+{
+    run(f, seed, false, out);
+}
+
+void faulty_record(const struct faulty *f, uint64_t seed, struct watched *out)
+{
+    run(f, seed, true, out);
 }
 
 bool faulty_named(const struct faulty *f, const struct watched *w)

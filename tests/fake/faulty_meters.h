@@ -25,6 +25,8 @@ extern const int faulty_meters_count;
 void faulty_tariff(const struct faulty *f, struct tariff *configured);
 /* A month of the faulty meter, judged by the configured tariff. */
 void faulty_run(const struct faulty *f, uint64_t seed, struct watched *out);
+/* The same, and out->evidence is kept, for the caller to end. */
+void faulty_record(const struct faulty *f, uint64_t seed, struct watched *out);
 /* Whether one of the first two diagnoses is right. */
 bool faulty_named(const struct faulty *f, const struct watched *w);
 

@@ -119,7 +119,7 @@ void watch_run(struct life *l, const struct watch *w, struct verify_options *o, 
     struct judge j = {.out = out, .options = o};
     if (verify_new(o, take_event, &j, &j.v) != RC_OK)
         abort();
-    if (diagnose)
+    if (diagnose || w->keep_evidence)
         verify_want_evidence(j.v, take_evidence, &j);
     uint64_t rnd = l->seed ^ 0xabcdef;
     int64_t next_sweep = l->start_utc_ms;
@@ -151,5 +151,8 @@ void watch_run(struct life *l, const struct watch *w, struct verify_options *o, 
         diagnosis_make(o->tariff, &j.evidence, &out->findings, &out->result, &out->diagnoses) != RC_OK)
         abort();
     verify_free(j.v);
-    evidence_done(&j.evidence);
+    if (w->keep_evidence)
+        out->evidence = j.evidence;
+    else
+        evidence_done(&j.evidence);
 }

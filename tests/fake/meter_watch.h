@@ -19,16 +19,18 @@ struct watch {
     bool sweeps;   /* a settlement block with one row an hour, about */
     bool restarts; /* the state is saved and restored now and then */
     int64_t days;
+    bool keep_evidence; /* in watched.evidence, for the caller to end */
 };
 struct watched {
     struct verify_result result;
     struct diagnosis_findings findings;
     struct diagnosis_list diagnoses;
+    struct evidence_list evidence;
     struct verify_event first; /* first error; rows are gone */
     uint64_t rows;
     int64_t first_error_ms; /* INT64_MAX: none */
-    int64_t earliest_ms; /* the first read at which a plain oracle sees a forbidden register moved */
-    int64_t begins_ms;   /* when the fault begins: the first read, or the life's fault_at_ms */
+    int64_t earliest_ms;    /* the first read at which a plain oracle sees a forbidden register moved */
+    int64_t begins_ms;      /* when the fault begins: the first read, or the life's fault_at_ms */
 };
 
 /* A watch drawn from a seed. */

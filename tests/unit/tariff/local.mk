@@ -1,5 +1,5 @@
 if HAVE_CHECK
-TARIFF_TESTS = tests/unit/tariff/test_calendar tests/unit/tariff/test_verify_sound tests/unit/tariff/test_verify_detect
+TARIFF_TESTS = tests/unit/tariff/test_calendar tests/unit/tariff/test_learn tests/unit/tariff/test_verify_sound tests/unit/tariff/test_verify_detect
 check_PROGRAMS += $(TARIFF_TESTS)
 TESTS += $(TARIFF_TESTS)
 TARIFF_LIVES = tests/fake/plain_tariff.c tests/fake/plain_tariff.h tests/fake/meter_life.c tests/fake/meter_life.h \
@@ -11,6 +11,10 @@ tests_unit_tariff_test_verify_detect_SOURCES = tests/unit/tariff/test_verify_det
 	tests/fake/faulty_meters.h $(TARIFF_LIVES) $(UNIT_MAIN)
 tests_unit_tariff_test_verify_detect_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_tariff_test_verify_detect_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_unit_tariff_test_learn_SOURCES = tests/unit/tariff/test_learn.c tests/fake/faulty_meters.c \
+	tests/fake/faulty_meters.h $(TARIFF_LIVES) $(UNIT_MAIN)
+tests_unit_tariff_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tariff_test_learn_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_tariff_test_calendar_SOURCES = tests/unit/tariff/test_calendar.c tests/fake/plain_tariff.c \
 	tests/fake/plain_tariff.h $(UNIT_MAIN)
 tests_unit_tariff_test_calendar_CPPFLAGS = $(UNIT_CPPFLAGS)
