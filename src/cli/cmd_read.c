@@ -3,11 +3,13 @@
 
 #include "cli/read_daemon.h"
 #include "cli/read_direct.h"
+#include "cli/read_raw.h"
 
 #define QUANTITIES_MOST 64
 
 static const struct option_row rows[] = {
     {"json", 0, NULL, "one JSON document"},
+    {"raw", 0, NULL, "with --device: the frames in hex, the registers in every word order"},
     {"control", 0, "SOCKET", "instead of the configured one"},
     READ_DIRECT_ROWS,
 };
@@ -74,6 +76,12 @@ static int run(const struct cli_args *a)
     struct read_view view = {.meter = NULL};
     int code;
     bool direct = read_direct_wanted(a, &code);
+    if (code == EXIT_DONE && cli_switch(a, "raw")) {
+        if (direct)
+            return read_raw(a);
+        complain("--raw: only together with --device: the daemon answers without frames");
+        code = EXIT_USAGE;
+    }
     if (code == EXIT_DONE)
         code = direct ? read_by_address(a, &view) : read_by_name(a, &view);
     if (code == EXIT_DONE)
@@ -85,11 +93,14 @@ static int run(const struct cli_args *a)
 const struct subcommand cmd_read = {
     .name = "read",
     .synopsis = "METER [QUANTITY...] [--json]\n"
-                "       meterfleet read --device DEV --address N --model NAME [QUANTITY...]",
+                "       meterfleet read --device DEV --address N --model NAME [QUANTITY...]\n"
+                "       meterfleet read --device DEV --address N --raw [QUANTITY|0xADDR[:COUNT]...]",
     .summary = "a fresh reading of one meter",
     .about = "Asks the meter now, through the running daemon. QUANTITY is a name as in the\n"
              "database, e.g. voltage or active_energy_total; without one, all that is quick to\n"
-             "read. With --device straight from a line that no daemon has.\n",
+             "read. With --device straight from a line that no daemon has. --raw shows the\n"
+             "frames, and what two registers (or COUNT) say as float and integers in the four\n"
+             "orders of their bytes: for a meter whose map is not known yet.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

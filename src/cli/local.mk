@@ -11,7 +11,9 @@ libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/
 	src/cli/verify_site.c src/cli/verify_site.h src/cli/verify_job.c src/cli/verify_job.h \
 	src/cli/learn_view.h src/cli/learn_text.c src/cli/learn_json.c
 libmeterfleet_top_a_SOURCES += src/cli/budget_view.c src/cli/budget_view.h src/cli/cmd_check.c src/cli/cmd_read.c src/cli/read_daemon.c src/cli/read_daemon.h \
-	src/cli/read_direct.c src/cli/read_direct.h src/cli/read_view.c src/cli/read_view.h
+	src/cli/read_direct.c src/cli/read_direct.h src/cli/read_view.c src/cli/read_view.h \
+	src/cli/read_line.c src/cli/read_line.h src/cli/read_raw.c src/cli/read_raw.h \
+	src/cli/read_raw_view.c src/cli/read_raw_view.h
 libmeterfleet_top_a_SOURCES += src/cli/cmd_scan.c src/cli/scan_args.c src/cli/scan_args.h src/cli/scan_progress.c \
 	src/cli/scan_progress.h src/cli/scan_view.c src/cli/scan_view.h src/cli/scan_json.c
 libmeterfleet_top_a_SOURCES += src/cli/cmd_relay.c src/cli/cmd_trace.c src/cli/near_name.c src/cli/near_name.h

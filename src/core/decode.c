@@ -14,7 +14,7 @@
 
 enum verdict { FINE, NOT_A_NUMBER, OUT_OF_RANGE };
 
-static uint32_t word32(const uint16_t *w, enum word_order order)
+uint32_t decode_word32(const uint16_t w[2], enum word_order order)
 {
     uint32_t hi = w[0], lo = w[1];
     if (order == WORD_CDAB || order == WORD_DCBA) {
@@ -119,15 +119,15 @@ static enum verdict one_value(const struct regmap *m, const struct reg *r, const
     int64_t digits;
     switch ((enum reg_type)r->type) {
     case REG_F32:
-        return from_float(word32(w, m->word_order), decimals, out);
+        return from_float(decode_word32(w, m->word_order), decimals, out);
     case REG_U16:
         return from_integer(w[0], r, decimals, out);
     case REG_S16:
         return from_integer((int16_t)w[0], r, decimals, out);
     case REG_U32:
-        return from_integer(word32(w, m->word_order), r, decimals, out);
+        return from_integer(decode_word32(w, m->word_order), r, decimals, out);
     case REG_S32:
-        return from_integer((int32_t)word32(w, m->word_order), r, decimals, out);
+        return from_integer((int32_t)decode_word32(w, m->word_order), r, decimals, out);
     case REG_BCD: {
         enum verdict v = bcd_digits(w, r->len_regs, &digits);
         return v != FINE ? v : from_integer(digits, r, decimals, out);

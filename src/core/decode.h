@@ -39,6 +39,9 @@ struct decode_state {
     uint8_t zero_sweeps;    /* sweeps refused in a row because whole families turned zero */
 };
 
+/* The 32 bits of two registers whose bytes a, b, c, d stand in this order. */
+uint32_t decode_word32(const uint16_t w[2], enum word_order order);
+
 /* Adds the values of one reply (the registers of span s) that belong to `classes` to *out, which has room for
  * them (span_values). */
 int decode_regs(const struct regmap *m, unsigned classes, const struct span *s, const uint16_t *regs,

@@ -39,6 +39,6 @@ TESTS += tests/integration/bus_faults.py tests/integration/bus_tcp.py
 EXTRA_DIST += tests/integration/bus_faults.py tests/integration/bus_tcp.py tests/integration/bus_truth.py
 
 # The tool on a line of its own.
-SCAN_TESTS = tests/integration/scan.py
+SCAN_TESTS = tests/integration/scan.py tests/integration/read_raw.py
 TESTS += $(SCAN_TESTS)
 EXTRA_DIST += $(SCAN_TESTS) tests/integration/scan_devices.py
