@@ -7,6 +7,8 @@ set -uo pipefail
 export LC_ALL=C.UTF-8
 src=${top_srcdir:?}/src
 flags=("$@" -std=gnu11)
+# clang-tidy and cppcheck need to know where headers are and what is defined; warnings are for the compiler they are
+# named after (gcc has some that clang does not know, and takes for an error).
 defines=()
 for flag in "$@"; do
     case $flag in -I* | -D* | -U*) defines+=("$flag") ;; esac
@@ -29,11 +31,13 @@ each() {
 }
 
 echo "== clang-tidy"
-each clang-tidy --quiet '{}' -- "${flags[@]}" 2> >(grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed|^$' >&2)
+each clang-tidy --quiet '{}' -- "${defines[@]}" -std=gnu11 2> >(grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed|^$' >&2)
 echo "== cppcheck"
 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
     "${quiet[@]}" --library=posix -j "$(nproc)" "${defines[@]}" "$src" || rc=1
 echo "== gcc -fanalyzer"
-each gcc "${flags[@]}" -O2 -fanalyzer -Werror -S -o /dev/null '{}'
+# GCC 12 loses sight of memory that is handed over through a pointer and calls it leaked; LeakSanitizer (check) and
+# valgrind (check --all) look for leaks instead.
+each gcc "${flags[@]}" -O2 -fanalyzer -Wno-analyzer-malloc-leak -Werror -S -o /dev/null '{}'
 [ "$rc" = 0 ] && echo "== nothing to complain about"
 exit "$rc"

@@ -123,7 +123,7 @@ void export_header_make(const struct export_row rows[EXPORT_KINDS], const bool w
                 out->name[column] = name;
             }
             if (column >= 0)
-                out->where[k][column] = (int8_t)f;
+                out->where[k][column] = (int16_t)f;
         }
     }
     out->kinds = n_wanted > 1;

@@ -41,7 +41,7 @@ void export_row_fields(enum export_kind k, const bool has[Q_ENERGY_END], bool le
 struct export_header {
     size_t n;
     const char *name[EXPORT_COLUMNS];
-    int8_t where[EXPORT_KINDS][EXPORT_COLUMNS];
+    int16_t where[EXPORT_KINDS][EXPORT_COLUMNS];
     bool kinds; /* the first column says which kind a row is */
 };
 void export_header_make(const struct export_row rows[EXPORT_KINDS], const bool wanted[EXPORT_KINDS],

@@ -19,7 +19,7 @@ static enum quality quality_of(const char *name)
 
 static struct reading *make_reading(const json_t *o, int klass)
 {
-    const json_t *values = json_object_get(o, "values");
+    json_t *values = json_object_get(o, "values");
     struct reading *r = reading_new(json_object_size(values));
     if (r == NULL)
         return NULL;
@@ -30,7 +30,7 @@ static struct reading *make_reading(const json_t *o, int klass)
     text_format(r->text, sizeof r->text, "%s", talk_text(o, "serial"));
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)values, name, value)
+    json_object_foreach(values, name, value)
     {
         int q = quantity_find(name);
         if (q >= 0)

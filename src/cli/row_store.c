@@ -13,7 +13,7 @@ enum { ROW_REJECTED = 1, ROW_POWER = 2, ROW_SETTLEMENT = 4, ROW_HAS = 8, ROW_WIN
 /* Seven bits a byte, the least first; the sign in the lowest bit, so that small differences are short. */
 static uint8_t *put_number(uint8_t *to, int64_t x)
 {
-    uint64_t u = (uint64_t)x << 1 ^ (uint64_t)(x >> 63);
+    uint64_t u = (uint64_t)x << 1 ^ (x < 0 ? UINT64_MAX : 0);
     for (; u >= 0x80; u >>= 7)
         *to++ = (uint8_t)(u | 0x80);
     *to++ = (uint8_t)u;

@@ -105,8 +105,9 @@ static int find_tariff(const struct cli_args *a, struct verify_site *s)
     size_t n = s->settings->n_tariffs;
     const char **names = calloc(n > 0 ? n : 1, sizeof *names);
     struct text_buf what = {0};
-    for (size_t i = 0; names != NULL && i < n; i++)
-        names[i] = s->settings->tariffs[i].name;
+    if (names != NULL)
+        for (size_t i = 0; i < n; i++)
+            names[i] = s->settings->tariffs[i].name;
     text_buf_addf(&what, "there is no such [tariff] in %s", a->config);
     int code = bad_word("tariff", name, what.failed ? "there is no such [tariff]" : what.data, names,
                         names != NULL ? n : 0);

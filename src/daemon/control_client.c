@@ -72,9 +72,7 @@ static size_t next_line(struct control_client *c, struct inbox *in)
         ssize_t n = recv(c->fd, in->data + in->len, sizeof in->data - in->len, 0);
         if (n > 0) {
             in->len += (size_t)n;
-        } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-            return 0;
-        } else if (!wait_for(c->fd, POLLIN, deadline_ns)) {
+        } else if (n == 0 || (errno != EAGAIN && errno != EINTR) || !wait_for(c->fd, POLLIN, deadline_ns)) {
             return 0;
         }
     }

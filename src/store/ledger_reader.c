@@ -198,7 +198,7 @@ int ledger_fetch(struct ledger_reader *r, uint64_t from, uint64_t to, size_t mos
                  size_t *n)
 {
     sqlite3_stmt *const both[] = {r->energy, r->message};
-    uint64_t seq[2];
+    uint64_t seq[2] = {UINT64_MAX, UINT64_MAX};
     size_t got = 0;
     int rc = RC_OK;
     for (int i = 0; i < 2; i++) {
@@ -206,7 +206,6 @@ int ledger_fetch(struct ledger_reader *r, uint64_t from, uint64_t to, size_t mos
         sqlite3_bind_int64(both[i], 2, from > INT64_MAX ? INT64_MAX : (int64_t)from);
         sqlite3_bind_int64(both[i], 3, to > INT64_MAX ? INT64_MAX : (int64_t)to);
         sqlite3_bind_int64(both[i], 4, (int64_t)most);
-        seq[i] = UINT64_MAX;
         if (rc == RC_OK)
             rc = advance(r, both[i], &seq[i]);
     }

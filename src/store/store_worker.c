@@ -211,8 +211,9 @@ static int make(const struct settings *s, struct store_worker **out)
     w->stop_fd = event_new();
     w->wake_fd = event_new();
     if (w->has_energy == NULL || w->stop_fd < 0 || w->wake_fd < 0) {
-        store_worker_join(w);
-        return w->has_energy == NULL ? RC_NOMEM : RC_IO;
+        int rc = w->has_energy == NULL ? RC_NOMEM : RC_IO;
+        store_worker_join(w); /* frees it */
+        return rc;
     }
     *out = w;
     return RC_OK;

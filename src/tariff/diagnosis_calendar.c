@@ -31,11 +31,11 @@ static void try_one_rate(struct diagnosis_search *s)
 
 static void try_swaps(struct diagnosis_search *s)
 {
-    for (uint8_t a = 0; a < RATE_COUNT; a++) {
-        for (uint8_t b = (uint8_t)(a + 1); b < RATE_COUNT; b++) {
+    for (unsigned a = 0; a < RATE_COUNT; a++) {
+        for (unsigned b = a + 1; b < RATE_COUNT; b++) {
             uint8_t to[RATE_COUNT] = {0, 1, 2, 3};
-            to[a] = b;
-            to[b] = a;
+            to[a] = (uint8_t)b;
+            to[b] = (uint8_t)a;
             struct tariff t = *s->tariff;
             permute(&t, to);
             if (!diagnosis_try(s, &t))
@@ -49,7 +49,7 @@ static void try_swaps(struct diagnosis_search *s)
     for (unsigned code = 0; code < 256; code++) { /* more than two exchanged */
         uint8_t to[RATE_COUNT] = {code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3};
         unsigned seen = 1u << to[0] | 1u << to[1] | 1u << to[2] | 1u << to[3], fixed = 0;
-        for (uint8_t i = 0; i < RATE_COUNT; i++)
+        for (unsigned i = 0; i < RATE_COUNT; i++)
             fixed += to[i] == i;
         if (seen != 15 || fixed > 1)
             continue;

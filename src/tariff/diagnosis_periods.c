@@ -86,8 +86,8 @@ static bool try_edge(struct diagnosis_search *s, const struct place *p)
 
 static bool try_rate(struct diagnosis_search *s, const struct place *p)
 {
-    for (uint8_t rate = 0; rate < RATE_COUNT; rate++) {
-        if (rate == period_of(s, p)->rate || !with_rate(s, p, rate))
+    for (unsigned rate = 0; rate < RATE_COUNT; rate++) {
+        if (rate == period_of(s, p)->rate || !with_rate(s, p, (uint8_t)rate))
             continue;
         diagnosis_add(s->out, DIAG_PERIOD_RATE, s->rules, s->from_utc_ms, s->to_utc_ms,
                       "Day %zu: %s %s is programmed as %s.", p->table + 1,
