@@ -117,7 +117,7 @@ static bool forbidden_taken_back(struct verify *v, const struct verify_row *p, c
 static bool is_glitch(struct verify *v, const struct verify_row *n)
 {
     const struct verify_row *o = &v->m.base, *p = &v->m.pending;
-    uint16_t which = verify_monotone(v);
+    uint16_t which = verify_monotone(v, o, p) & verify_monotone(v, o, n);
     if ((verify_below(n, o) & which) != 0)
         return false;
     if (((verify_below(p, o) | verify_below(n, p)) & which) != 0)

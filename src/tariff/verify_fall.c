@@ -34,7 +34,7 @@ static enum verify_fall classify(const struct verify *v, const struct verify_row
 bool verify_check_fall(struct verify *v, const struct verify_row *p)
 {
     const struct verify_row *o = &v->m.base;
-    uint16_t both = p->has & o->has, fallen = verify_below(p, o) & verify_monotone(v);
+    uint16_t both = p->has & o->has, fallen = verify_below(p, o) & verify_monotone(v, o, p);
     if (fallen == 0)
         return false;
     enum verify_fall fall = classify(v, p, fallen, both);

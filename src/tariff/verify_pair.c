@@ -57,7 +57,7 @@ bool verify_sum_taken_back(struct verify *v, const struct verify_row *p, const s
 
 bool verify_breaks(struct verify *v, const struct verify_row *a, const struct verify_row *b)
 {
-    uint16_t both = a->has & b->has, monotone = verify_monotone(v);
+    uint16_t both = a->has & b->has, monotone = verify_monotone(v, a, b);
     int64_t lo = verify_row_lo(v, a), most = verify_max_energy(v, b->time_utc_ms - lo);
     unsigned possible = verify_possible(v, lo, b->time_utc_ms);
     for (unsigned e = 0; e < VERIFY_REGISTERS; e++) {

@@ -166,7 +166,8 @@ int64_t verify_rate_slack(const struct verify_sums *a, const struct verify_sums 
 int64_t verify_noise(double variance); /* six standard deviations */
 /* Registers that may fall: total and rates of a kind whose combined rule may be import - export. */
 bool verify_net_possible(const struct verify *v, unsigned kind);
-uint16_t verify_monotone(const struct verify *v);
+/* The others, between two rows. */
+uint16_t verify_monotone(const struct verify *v, const struct verify_row *a, const struct verify_row *b);
 /* Largest energy in a window, or INT64_MAX when the maximum is unknown. */
 int64_t verify_max_energy(const struct verify *v, int64_t duration_ms);
 

@@ -42,8 +42,17 @@ endif
 if HAVE_CHECK
 JUDGE = tests/unit/tariff/judge_fixture.c tests/unit/tariff/judge_fixture.h $(UNIT_MAIN)
 JUDGE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit/tariff
-check_PROGRAMS += test_rules test_pipeline test_freeze test_skew test_state
-TESTS += test_rules test_pipeline test_freeze test_skew test_state
+check_PROGRAMS += test_rules test_pipeline test_freeze test_skew test_state test_numbers test_words test_falls
+TESTS += test_rules test_pipeline test_freeze test_skew test_state test_numbers test_words test_falls
+test_numbers_SOURCES = tests/unit/tariff/test_numbers.c $(JUDGE)
+test_numbers_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_numbers_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_falls_SOURCES = tests/unit/tariff/test_falls.c $(JUDGE)
+test_falls_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_falls_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_words_SOURCES = tests/unit/tariff/test_words.c $(JUDGE)
+test_words_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_words_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_rules_SOURCES = tests/unit/tariff/test_rules.c $(JUDGE)
 test_rules_CPPFLAGS = $(JUDGE_CPPFLAGS)
 test_rules_LDADD = $(PURE_LIBS) $(CHECK_LIBS)

@@ -19,7 +19,8 @@ static void all_families(void (*set)(unsigned family, int64_t live))
         set(2 + 2 * r, fx.row.v[verify_rate(0, r)]);
 }
 
-static enum freeze_model model;
+static enum freeze_model model;           /* as the meter has it */
+static bool automatic;                    /* the site does not say which */
 static int64_t began[VERIFY_SETTLEMENTS]; /* live registers at the last settlement, by family */
 
 static void set_month(unsigned f, int64_t live)
@@ -61,7 +62,7 @@ static void begin(enum freeze_model m)
 {
     model = m;
     fixture_init();
-    fx.options.freeze = m;
+    fx.options.freeze = automatic ? FREEZE_AUTO : m;
     for (unsigned r = 0; r < RATE_COUNT; r++) {
         fx.row.v[verify_rate(0, r)] = 2000000;
         fx.row.v[VR_TOTAL] = fx.row.v[VR_IMPORT] = 8000000;
@@ -120,6 +121,7 @@ static const struct {
 
 START_TEST(between_settlements)
 {
+    automatic = false;
     begin(FREEZE_CUMULATIVE);
     between[_i].change();
     sweep_at("2026-03-31 21:00:00");
@@ -184,6 +186,7 @@ static const struct {
 
 START_TEST(at_a_settlement)
 {
+    automatic = false;
     begin(after[_i].model);
     pass_settlement();
     if (after[_i].change != NULL)
@@ -211,6 +214,7 @@ static const struct {
 
 START_TEST(near_an_instant)
 {
+    automatic = false;
     begin(FREEZE_CUMULATIVE);
     fx.settlement[at(4, 7)] += 1;
     sweep_at(near[_i].when);
@@ -278,6 +282,100 @@ START_TEST(within_one_block)
 }
 END_TEST
 
+static void no_history(void)
+{
+    for (unsigned f = 0; f < SETTLEMENT_FAMILIES; f++)
+        for (unsigned slot = 1; slot < SETTLEMENT_SLOTS; slot++)
+            if (fx.settlement[at(f, slot)] != VERIFY_ABSENT)
+                fx.settlement[at(f, slot)] = 0;
+}
+static void other_rate_is_a_period(void)
+{
+    fx.settlement[at(4, 0)] -= 100000;
+}
+
+static const struct {
+    const char *what;
+    enum freeze_model meter;
+    void (*change)(void);
+    int sweeps; /* after the first */
+    enum freeze_model learned;
+    const char *said;
+} models[] = {
+    {"months below what the registers show", FREEZE_PERIOD, nothing, 1, FREEZE_PERIOD, ""},
+    {"months equal to the registers, once", FREEZE_CUMULATIVE, nothing, 0, FREEZE_AUTO, ""},
+    {"and again", FREEZE_CUMULATIVE, nothing, 1, FREEZE_CUMULATIVE, ""},
+    {"rates that do not agree about it", FREEZE_CUMULATIVE, other_rate_is_a_period, 1, FREEZE_AUTO, "F2"},
+};
+
+START_TEST(the_model_is_learned)
+{
+    automatic = true;
+    begin(models[_i].meter);
+    for (int i = 0; i < models[_i].sweeps; i++) {
+        models[_i].change();
+        sweep_at("2026-03-31 21:00:00");
+    }
+    const char *said = told();
+    ck_assert_msg(strncmp(said, models[_i].said, 2) == 0, "%s: %s", models[_i].what, said);
+    ck_assert_msg(result_now()->freeze == models[_i].learned, "%s: %d", models[_i].what, fx.result.freeze);
+    fixture_done();
+}
+END_TEST
+
+START_TEST(the_first_month_of_a_meter_tells_nothing)
+{
+    automatic = true;
+    begin(FREEZE_CUMULATIVE);
+    read_at(instant("2026-04-01 00:10:00"), 0);
+    no_history();
+    for (int day = 2; day < 8; day++) {
+        read_at(instant("2026-04-02 11:00:00") + day * DAY, 0);
+        fx.sweep = true;
+        read_after(60000);
+    }
+    told();
+    ck_assert_int_eq(result_now()->freeze, FREEZE_AUTO);
+    fixture_done();
+}
+END_TEST
+
+/* F4: a whole month between two settlements that were watched. */
+static const struct {
+    const char *what;
+    enum freeze_model model;
+    int64_t off; /* of the frozen energy of peak */
+    const char *rule;
+} watched_months[] = {
+    {"what was counted, cumulative", FREEZE_CUMULATIVE, 0, ""},
+    {"half a kilowatt-hour less", FREEZE_CUMULATIVE, -500000, "F4"},
+    {"what was counted, period", FREEZE_PERIOD, 0, ""},
+    {"four Q less are within the steps", FREEZE_PERIOD, -4 * Q, ""},
+};
+
+START_TEST(a_month_that_was_watched)
+{
+    automatic = false;
+    begin(watched_months[_i].model);
+    pass_settlement();
+    sweep_at("2026-04-01 06:30:00");
+    for (int i = 1; i < 29; i++) {
+        flow(RATE_PEAK, 50000);
+        read_at(instant("2026-04-01 11:00:00") + i * DAY, 0);
+    }
+    read_at(instant("2026-04-30 23:50:00"), 0);
+    all_families(roll);
+    fx.settlement[at(4, 1)] += watched_months[_i].off;
+    read_at(instant("2026-05-01 00:10:00"), 0);
+    sweep_at("2026-05-01 06:30:00");
+    const char *said = told();
+    ck_assert_msg(strncmp(said, watched_months[_i].rule, 2) == 0, "%s: %s", watched_months[_i].what, said);
+    ck_assert_msg(watched_months[_i].rule[0] != '\0' || said[0] == '\0', "%s: %s", watched_months[_i].what,
+                  said);
+    fixture_done();
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("freeze");
@@ -286,6 +384,10 @@ Suite *unit_suite(void)
     tcase_add_loop_test(c, at_a_settlement, 0, (int)(sizeof after / sizeof after[0]));
     tcase_add_loop_test(c, near_an_instant, 0, (int)(sizeof near / sizeof near[0]));
     tcase_add_loop_test(c, within_one_block, 0, (int)(sizeof blocks / sizeof blocks[0]));
+    tcase_add_loop_test(c, the_model_is_learned, 0, (int)(sizeof models / sizeof models[0]));
+    tcase_add_test(c, the_first_month_of_a_meter_tells_nothing);
+    tcase_add_loop_test(c, a_month_that_was_watched, 0,
+                        (int)(sizeof watched_months / sizeof watched_months[0]));
     suite_add_tcase(s, c);
     return s;
 }

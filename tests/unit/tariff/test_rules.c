@@ -191,6 +191,25 @@ START_TEST(single_rate_run)
 }
 END_TEST
 
+/* T3 telescopes: little by little is as much as at once. Of net registers only T3 can tell. */
+START_TEST(a_slow_leak_in_a_run)
+{
+    without_sharp();
+    fx.options.combined = COMBINED_IMPORT_MINUS_EXPORT;
+    warm_up("2026-03-10 03:00:00");
+    for (int i = 0; i < 3; i++) {
+        fx.row.v[VR_TOTAL] += 20000;
+        read_after(10000);
+    }
+    ck_assert_str_eq(told(), "");
+    fx.row.v[VR_TOTAL] += 20000;
+    read_after(10000);
+    ck_assert_str_eq(told(), "T3 active_energy_valley");
+    ck_assert_int_eq(event_of(RULE_T3)->excess, 80000 - 6 * Q);
+    fixture_done();
+}
+END_TEST
+
 /* T4: four Q above what flowed, in a window where T3 is silent. */
 static const struct {
     const char *what;
@@ -289,6 +308,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_slow_leak_is_seen_over_the_whole_record);
     tcase_add_test(c, reactive_energy_has_its_own_sum);
     tcase_add_loop_test(c, single_rate_run, 0, ROWS(runs));
+    tcase_add_test(c, a_slow_leak_in_a_run);
     tcase_add_loop_test(c, more_than_flowed, 0, ROWS(bounds));
     tcase_add_test(c, a_little_less_every_night);
     tcase_add_loop_test(c, full_load_in_a_gap, 0, ROWS(gaps));
