@@ -24,12 +24,9 @@ bool meter_state_step(struct meter_state *s, enum meter_event event, int64_t now
     case METER_FAILED:
         if (s->polls < UINT16_MAX)
             s->polls++;
-        if (s->status == METER_OFFLINE && s->growth < UINT16_MAX)
-            s->growth++;
         break;
     case METER_LINE_BACK:
         s->polls = 0;
-        s->growth = 0;
         break;
     case METER_LINE_LOST:
     case METER_TICK:
@@ -45,15 +42,12 @@ bool meter_state_step(struct meter_state *s, enum meter_event event, int64_t now
 
 uint32_t meter_state_probe_wait_ms(const struct meter_state *s, uint32_t base_ms, uint32_t random)
 {
-    uint32_t wait = base_ms;
-    if (wait < METER_PROBE_FIRST_MS)
-        wait = METER_PROBE_FIRST_MS;
-    if (wait > METER_PROBE_SOON_MS)
-        wait = METER_PROBE_SOON_MS;
-    for (unsigned i = 0; s->status == METER_OFFLINE && i < s->growth && wait < METER_PROBE_MOST_MS; i++)
+    uint32_t most = s->status == METER_OFFLINE ? METER_PROBE_MOST_MS : METER_PROBE_SOON_MS;
+    uint32_t wait = base_ms < METER_PROBE_FIRST_MS ? METER_PROBE_FIRST_MS : base_ms;
+    for (unsigned i = 1; i < s->polls && wait < most; i++)
         wait *= 2;
-    if (wait > METER_PROBE_MOST_MS)
-        wait = METER_PROBE_MOST_MS;
+    if (wait > most)
+        wait = most;
     uint32_t span = wait / 5;
     return wait - span / 2 + random % (span + 1);
 }

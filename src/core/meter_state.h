@@ -26,21 +26,21 @@ enum meter_event { METER_ANSWERED, METER_FAILED, METER_LINE_LOST, METER_LINE_BAC
 
 struct meter_state {
     enum meter_status status;
-    bool silent;     /* something went unanswered since the last answer */
-    uint16_t polls;  /* polls without an answer, in a row */
-    uint16_t growth; /* of them, those since it is offline */
+    bool silent;    /* something went unanswered since the last answer */
+    uint16_t polls; /* polls without an answer, in a row */
     int64_t silent_since_mono_ms;
 };
 
-#define METER_STALE_POLLS   3
-#define METER_STALE_PERIODS 3
-#define METER_OFFLINE_POLLS 10
-#define METER_OFFLINE_MS    600000
-#define METER_PROBE_FIRST_MS                                                                                 \
-    1000 /* a silent meter is asked again after its fastest period, but not sooner … */
-#define METER_PROBE_SOON_MS                                                                                  \
-    15000 /* … nor later than this, until it is offline; then at doubling intervals … */
-#define METER_PROBE_MOST_MS 45000 /* … up to this: a meter that returns is read within a minute */
+#define METER_STALE_POLLS    3
+#define METER_STALE_PERIODS  3
+#define METER_OFFLINE_POLLS  10
+#define METER_OFFLINE_MS     600000
+/* A silent meter is asked again after its fastest period, but not sooner than FIRST; then at doubling
+ * intervals, up to SOON until it is offline, then up to MOST: a meter that returns is read within a minute.
+ */
+#define METER_PROBE_FIRST_MS 1000
+#define METER_PROBE_SOON_MS  15000
+#define METER_PROBE_MOST_MS  45000
 
 /* True when the status changed. energy_period_ms: the meter's period of class energy, or the one that stands
  * for it. Zero-initialised state: unknown. */

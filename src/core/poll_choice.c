@@ -74,13 +74,13 @@ static void offer_dense(const struct poll_book *m, struct poll_now now, size_t i
 
 static struct poll_job probe_of(const struct poll_book *m, size_t i)
 {
-    bool brief = m->state.status == METER_OFFLINE && m->state.growth % 4 != 0;
+    bool brief = m->state.polls > METER_STALE_POLLS && m->state.polls % 4 != 0;
     return (struct poll_job){.meter = i, .klass = CLASS_ENERGY, .probe = true, .brief = brief};
 }
 
 static void refill(struct poll_plan *p, struct poll_now now)
 {
-    int64_t most = 2 * poll_probe_cost_ns(p), passed = now.wire_ns - p->purse_at_ns;
+    int64_t most = poll_probe_cost_ns(p), passed = now.wire_ns - p->purse_at_ns;
     if (passed <= 0)
         return;
     if (passed > INT64_MAX / 10000)

@@ -19,7 +19,7 @@
  *
  * A meter that failed is held off (`late`) and the same job is tried again, `retries` times; then the poll
  * has failed and the meter costs one cheap probe at growing intervals (meter_state.h). All such meters
- * together get at most dead_share of the wire, or what nobody else needs. Once offline, three of four probes
+ * together get at most dead_share of the wire, or what nobody else needs. Once stale, three of four probes
  * are brief: whoever always answered within 10 ms need not be waited for as long as the slowest meter that a
  * timeout allows for. When one answers again, energy is due at once, and after stale or offline the sweep
  * too; the periods that passed meanwhile are counted as missed.

@@ -97,7 +97,7 @@ START_TEST(what_passed_while_it_was_away_is_missed)
 }
 END_TEST
 
-START_TEST(a_probe_is_brief_only_once_the_meter_is_offline)
+START_TEST(a_probe_is_brief_only_once_the_meter_is_stale)
 {
     struct poll_job job;
     struct poll_now wake;
@@ -113,7 +113,7 @@ START_TEST(a_probe_is_brief_only_once_the_meter_is_offline)
             pass(10);
             continue;
         }
-        if (job.probe && poll_plan_state(plan, 0)->status != METER_OFFLINE)
+        if (job.probe && poll_plan_state(plan, 0)->status < METER_STALE)
             ck_assert(!job.brief);
         else if (job.probe && job.brief)
             brief++;
@@ -214,7 +214,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_meter_that_returns_is_read_soon);
     tcase_add_test(t, when_all_are_dead_one_is_asked_every_two_seconds);
     tcase_add_test(t, what_passed_while_it_was_away_is_missed);
-    tcase_add_test(t, a_probe_is_brief_only_once_the_meter_is_offline);
+    tcase_add_test(t, a_probe_is_brief_only_once_the_meter_is_stale);
     tcase_add_test(t, a_failed_meter_is_left_alone_for_a_while);
     tcase_add_test(t, what_is_absent_is_asked_again_when_it_was_away);
     tcase_add_test(t, a_line_that_returns_is_asked_for_energy_first);
