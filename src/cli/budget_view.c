@@ -85,14 +85,20 @@ static void add_request(struct text_buf *out, const struct line_times *l, enum r
                         uint16_t address, uint16_t count)
 {
     int64_t ns = wire_exchange_ns(l->char_ns, l->silence_ns, BUDGET_TURNAROUND_NS, (uint8_t)function, count);
-    text_buf_addf(out, "    %-10s  FC%02u 0x%04X  %3u %-9s  %7.1f ms\n", reg_class_name(c), function, address,
-                  count, function == 1 ? "coil" : "registers", (double)ns / 1e6);
+    text_buf_addf(out, "    %-10s  FC%02u 0x%04X  %3u %-9s  %d + %3u bytes  %7.1f ms\n", reg_class_name(c),
+                  function, address, count, function == 1 ? "coil" : "registers", WIRE_REQUEST_CHARS,
+                  wire_reply_chars((uint8_t)function, count), (double)ns / 1e6);
 }
 
-static int add_model(const struct settings_meter *meter, const struct line_times *l, struct text_buf *out)
+/* alike: meters that are asked as this one is. */
+static int add_model(const struct settings_meter *meter, size_t alike, const struct line_times *l,
+                     struct text_buf *out)
 {
     const struct regmap *m = meter->model;
-    text_buf_addf(out, "  each %s (as %s):\n", m->name, meter->name);
+    if (alike == 1)
+        text_buf_addf(out, "  %s (%s):\n", meter->name, m->name);
+    else
+        text_buf_addf(out, "  %s (%s), and %zu more like it, each:\n", meter->name, m->name, alike - 1);
     for (int c = 0; c < CLASS_COUNT; c++) {
         struct span_plan *plan;
         if (meter->period_ms[c] == 0)
@@ -122,16 +128,28 @@ static bool asked_alike(const struct settings_meter *a, const struct settings_me
     return alike;
 }
 
+/* How many meters of the list are asked as meter i is; 0: one before it stands for them. */
+static size_t count_alike(const struct settings *s, size_t i)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < s->n_meters; k++) {
+        bool alike = asked_alike(&s->meters[k], &s->meters[i]);
+        if (alike && k < i)
+            return 0;
+        n += alike ? 1 : 0;
+    }
+    return n;
+}
+
 int budget_view_plan(const struct settings *s, size_t bus, struct text_buf *out)
 {
     const struct settings_bus *v = &s->buses[bus];
     const struct line_times l = {wire_char_ns(v->baud, v->parity, v->stop_bits),
                                  wire_silence_ns(v->baud, v->parity, v->stop_bits)};
+    text_buf_add(out, "requests of one round: first register, question + reply, time on the wire\n");
     for (size_t i = 0; i < s->n_meters; i++) {
-        bool shown = s->meters[i].bus != bus;
-        for (size_t k = 0; k < i && !shown; k++)
-            shown = asked_alike(&s->meters[k], &s->meters[i]);
-        int rc = shown ? RC_OK : add_model(&s->meters[i], &l, out);
+        size_t alike = s->meters[i].bus == bus ? count_alike(s, i) : 0;
+        int rc = alike > 0 ? add_model(&s->meters[i], alike, &l, out) : RC_OK;
         if (rc != RC_OK)
             return rc;
     }

@@ -99,6 +99,11 @@ def plan():
         equal(sum(count for _, _, count in by_class["settlement"]), 288, "settlement registers")
         need(all(count % 2 == 0 and count <= 125 for _, _, count in by_class["settlement"]), by_class["settlement"])
         equal(by_class["relay"], [(1, 1, 1)], "relay")
+        matches(r"^  flat-1 \(kpm31\), and 31 more like it, each:$", done.stdout)
+        characters = 8 + (5 + 2 * 28)  # request, reply; 5 ms of turnaround and a silence behind
+        energy = re.search(r"^ +energy .* 8 \+ +(\d+) bytes +(\d+\.\d) ms$", done.stdout, re.M)
+        equal(int(energy[1]), 61, "bytes of the reply")
+        need(abs(float(energy[2]) - (characters + 3.5) * 11 / 9.6 - 5) < 0.1, "time on the wire", energy[0])
 
 
 def all_errors():
