@@ -15,11 +15,15 @@ static const char *const orders[] = {
 
 void raw_view_float(float f, char out[RAW_FLOAT])
 {
-    for (int digits = 1; digits <= 9; digits++) {
-        text_format(out, RAW_FLOAT, "%.*g", digits, (double)f);
-        if (strtof(out, NULL) == f)
-            return;
-    }
+    int digits = 1;
+    do /* "d.ddde±xx" */
+        text_format(out, RAW_FLOAT, "%.*e", digits - 1, (double)f);
+    while (strtof(out, NULL) != f && digits++ < 9);
+    const char *e = strchr(out, 'e');
+    long exponent = e != NULL ? strtol(e + 1, NULL, 10) : 0;
+    int decimals = digits - 1 - (int)exponent;
+    if (e != NULL && exponent >= -5 && exponent <= 9) /* as people write it */
+        text_format(out, RAW_FLOAT, "%.*f", decimals > 0 ? decimals : 0, (double)f);
 }
 
 static const struct reg *reg_at(const struct regmap *m, unsigned address)

@@ -241,7 +241,7 @@ static void name_after(const struct settings_bus *bus, char out[SCAN_BUS_MOST + 
         if (plain || n > 0)
             out[n++] = plain ? *from : '-';
     }
-    while (n > 0 && out[n - 1] == '-')
+    while (n > 0 && (out[n - 1] == '-' || out[n - 1] == '_'))
         n--;
     out[n] = '\0';
     if (n == 0)

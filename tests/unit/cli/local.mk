@@ -1,5 +1,5 @@
 if HAVE_CHECK
-CLI_TESTS = test_options test_human test_span_args test_export_fields test_read_view test_row_store
+CLI_TESTS = test_options test_human test_span_args test_export_fields test_read_view test_row_store test_scan_view
 check_PROGRAMS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
 test_options_SOURCES = tests/unit/cli/test_options.c $(UNIT_MAIN)
@@ -20,4 +20,7 @@ test_read_view_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 test_row_store_SOURCES = tests/unit/cli/test_row_store.c $(UNIT_MAIN)
 test_row_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_row_store_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_scan_view_SOURCES = tests/unit/cli/test_scan_view.c $(UNIT_MAIN)
+test_scan_view_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_scan_view_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 endif
