@@ -101,14 +101,12 @@ bool desk_next(struct desk *d, size_t *meter, unsigned *classes)
 {
     bool found = false;
     pthread_mutex_lock(&d->lock);
-    event_clear(d->wake_fd);
     for (struct order *o = d->orders; o != NULL && !found; o = o->next) {
         if (o->taken)
             continue;
         o->taken = found = true;
         *meter = o->meter;
         *classes = o->open;
-        event_set(d->wake_fd); /* look again: there may be more */
     }
     pthread_mutex_unlock(&d->lock);
     return found;

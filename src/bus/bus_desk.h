@@ -14,7 +14,7 @@ struct desk {
     pthread_mutex_t lock;
     pthread_cond_t answered;
     struct order *orders;
-    int wake_fd; /* event: something new lies on the desk */
+    int wake_fd; /* event: something new lies on the desk; the worker clears it before it looks */
     bool closed;
     int closed_rc; /* why: the line is gone, or we stop */
 };

@@ -135,6 +135,12 @@ static void ask_probe(const struct bus_meter *m, struct exchange_request *q)
 
 void bus_meter_took(struct bus_meter *m, uint32_t turnaround_us)
 {
+    uint32_t more = turnaround_us > m->usual_us ? turnaround_us - m->usual_us : 0;
+    if (m->usual_us == 0 ||
+        more == 0) /* down at once, up slowly: who sleeps too long cannot tell that it did */
+        m->usual_us = turnaround_us;
+    else
+        m->usual_us += (more < m->usual_us ? more : m->usual_us) / 32;
     m->slowest_us -= m->slowest_us / 256; /* the past fades */
     if (turnaround_us >= m->slowest_us)
         m->slowest_us = turnaround_us > 0 ? turnaround_us : 1;
@@ -199,6 +205,7 @@ int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t n
             true; /* also where even the short question is no different: then its answer is thrown away */
         ask_probe(m, &q);
     }
+    q.expect_us = m->usual_us - m->usual_us / 8;
     *request = q;
     return RC_OK;
 }

@@ -45,6 +45,7 @@ struct bus_meter {
     bool late;           /* an answer to the request below may still come */
     bool check;          /* the request under way is the short question */
     bool relay_known;    /* it answered a relay question at least once */
+    uint32_t usual_us;   /* what it takes to answer when it is quick; 0: never answered */
     uint32_t slowest_us; /* what it lately took to answer, at most; 0: never answered */
     uint64_t settled;    /* digest of the settlement slots last swept; 0: none yet */
     uint8_t unsettled;   /* sweeps in a row that differed */

@@ -124,7 +124,10 @@ static int idle(struct bus_worker *w, struct poll_now now, struct poll_now wake)
         if (left_ns < (double)(until - now.wire_ns))
             until = now.wire_ns + (int64_t)left_ns;
     }
-    return wait_idle(w->line != NULL ? line_fd(w->line) : -1, w->stop_fd, w->desk.wake_fd, until);
+    int rc = wait_idle(w->line != NULL ? line_fd(w->line) : -1, w->stop_fd, w->desk.wake_fd, until);
+    if (rc == RC_OK)
+        event_clear(w->desk.wake_fd); /* before anybody looks at what was left: nothing is overlooked */
+    return rc;
 }
 
 /* Leaves the line alone for a while. TCP peers for longer and longer, with jitter, for many gateways may come
@@ -209,7 +212,7 @@ static void *worker_main(void *arg)
     int rc = RC_OK;
     wait_be_exact();
     poll_plan_line(w->plan, false, worker_now());
-    while (rc != RC_STOPPED && !event_is_set(w->stop_fd)) {
+    while (rc != RC_STOPPED && !w->stopping) {
         rc = w->line == NULL ? get_line(w) : work(w);
         if (rc == RC_LINK)
             rc = lose_line(w);
@@ -295,6 +298,7 @@ int bus_worker_start(const struct settings *s, size_t bus, struct rqueue *out, s
 
 void bus_worker_stop(struct bus_worker *w)
 {
+    w->stopping = true;
     event_set(w->stop_fd);
 }
 

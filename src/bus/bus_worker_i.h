@@ -39,6 +39,7 @@ struct bus_worker {
     struct board *board;
     pthread_t thread;
     int stop_fd;
+    _Atomic bool stopping; /* stop_fd is set: costs no system call to ask */
     struct desk desk;
     struct relay_tray relays; /* commands, from whoever gives them */
     struct trace *trace;

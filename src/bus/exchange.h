@@ -35,9 +35,10 @@ struct exchange_request {
     uint8_t unit;
     uint8_t function; /* enum exchange_function */
     uint16_t address;
-    uint16_t count;   /* registers 1..125; coils: 1 */
-    uint16_t wait_ms; /* for the first character, instead of the line's timeout, if shorter; 0: not */
-    bool close_relay; /* EXCHANGE_WRITE_COIL */
+    uint16_t count;     /* registers 1..125; coils: 1 */
+    uint16_t wait_ms;   /* for the first character, instead of the line's timeout, if shorter; 0: not */
+    uint32_t expect_us; /* usual turnaround: sleep until the answer is nearly whole; 0: look at once */
+    bool close_relay;   /* EXCHANGE_WRITE_COIL */
     const struct regmap *model;          /* NULL: unknown (scan): reads only */
     const struct settings_meter *permit; /* EXCHANGE_WRITE_COIL: the meter it is for; else NULL */
     struct trace_tag tag;                /* why it is made, for the trace */

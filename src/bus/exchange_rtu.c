@@ -120,8 +120,8 @@ static void tell_damaged(struct line *l, const struct exchange_request *q, const
 }
 
 /* A frame ends with silence. What follows at once makes it a piece of something else (noise can begin and end
- * anywhere, and one in 65536 pieces passes for a frame), unless it is the same frame again. The wait lies
- * within the silence that is kept anyway. RC_OK: it stands. */
+ * anywhere, and one in 65536 pieces passes for a frame), unless it is the same frame again. The wait
+ * lies within the silence that is kept anyway. RC_OK: it stands. */
 static int end_of_frame(struct line *l, const uint8_t *frame, unsigned len, struct exchange_reply *r)
 {
     uint8_t more[MODBUS_MAX_ADU_LENGTH];
@@ -185,10 +185,25 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
     return end == RC_OK ? rc : end;
 }
 
+/* Each wake costs more than all else we do for an answer: where it is known when the answer should be whole,
+ * one is enough. A little early, so that the last character still tells when it came. */
+static int sleep_until_expected(const struct line *l, const struct exchange_request *q,
+                                const struct exchange_reply *r, int64_t deadline_ns)
+{
+    if (q->expect_us == 0 || l->char_ns == 0 || trace_tap(l))
+        return RC_OK;
+    int64_t chars = (int64_t)WIRE_REQUEST_CHARS + wire_reply_chars(q->function, q->count) - 1;
+    int64_t until = r->sent_ns + chars * l->char_ns + (int64_t)q->expect_us * 1000;
+    int rc = wait_until(l->fd, l->stop_fd, until < deadline_ns ? until : deadline_ns);
+    return rc == RC_STOPPED ? rc : RC_OK; /* hung up or not: first what was said */
+}
+
 int exchange_rtu(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     int rc = send_request(l, q, r);
     int64_t deadline_ns = r->sent_ns + exchange_most_ns(l, q);
+    if (rc == RC_OK)
+        rc = sleep_until_expected(l, q, r, deadline_ns);
     while (rc == RC_OK || rc == RC_NOTFOUND) {
         rc = next_frame(l, q, r, deadline_ns);
         if (rc == RC_OK)
