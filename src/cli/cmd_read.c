@@ -94,7 +94,7 @@ const struct subcommand cmd_read = {
     .name = "read",
     .synopsis = "METER [QUANTITY...] [--json]\n"
                 "       meterfleet read --device DEV --address N --model NAME [QUANTITY...]\n"
-                "       meterfleet read --device DEV --address N --raw [QUANTITY|0xADDR[:COUNT]...]",
+                "       meterfleet read --device DEV --address N --raw [0xADDR[:COUNT]...]",
     .summary = "a fresh reading of one meter",
     .about = "Asks the meter now, through the running daemon. QUANTITY is a name as in the\n"
              "database, e.g. voltage or active_energy_total; without one, all that is quick to\n"

@@ -185,13 +185,14 @@ static int run(const struct cli_args *a)
 
 const struct subcommand cmd_scan = {
     .name = "scan",
-    .synopsis = "--device DEV [--baud all] [--parity all] [--addresses 1-247] [--json]",
+    .synopsis = "--device DEV [--baud all] [--parity all]\n"
+                "       [--addresses 1-247] [--json]",
     .summary = "who answers on a line, and the configuration for them",
-    .about = "Asks every address on a line that no daemon has, and only reads. Whoever answers is\n"
-             "recognised by what its registers say; relay coils 0 and 1 are read too. Prints\n"
-             "[bus] and [meters] sections for the configuration. A silent address costs one\n"
-             "timeout: 247 addresses at one speed and format take about 80 s. Ctrl-C ends the\n"
-             "scan and prints what was found. Exit code 69: nobody answered.\n",
+    .about = "Asks every address on a line that no daemon has, and only reads. Whoever answers\n"
+             "is recognised by what its registers say; relay coils 0 and 1 are read too.\n"
+             "Prints [bus] and [meters] sections for the configuration. A silent address costs\n"
+             "one timeout: 247 addresses at one speed and format take about 80 s. Ctrl-C ends\n"
+             "the scan and prints what was found. Exit code 69: nobody answered.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

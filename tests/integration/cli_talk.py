@@ -40,7 +40,7 @@ def usage():
         outcome(fleet.tool("read", "m0-1", "votlage"), 64, r"^meterfleet: votlage: unknown quantity: did you mean voltage\?")
         outcome(fleet.tool("read", "x", "--address", "1"), 64, r"^meterfleet: --address: only together with --device")
         outcome(subprocess.run([program("meterfleet")], capture_output=True, text=True, env=fleet.env), 64, "subcommand")
-        for words in (("--help",), ("help",), ("status", "--help"), ("help", "read"), ("check", "-h"), ("--version",)):
+        for words in (("--help",), ("help",), ("status", "--help"), ("help", "read"), ("check", "-h"), ("scan", "--help"), ("--version",)):
             done = subprocess.run([program("meterfleet"), *words], capture_output=True, text=True, env=fleet.env)
             equal((done.returncode, done.stderr), (0, ""), " ".join(words))
             need(done.stdout and all(len(line) <= 80 for line in done.stdout.splitlines()), done.stdout)
