@@ -42,12 +42,14 @@ bool meter_state_step(struct meter_state *s, enum meter_event event, int64_t now
 
 uint32_t meter_state_probe_wait_ms(const struct meter_state *s, uint32_t base_ms, uint32_t random)
 {
-    uint32_t most = s->status == METER_OFFLINE ? METER_PROBE_MOST_MS : METER_PROBE_SOON_MS;
     uint32_t wait = base_ms < METER_PROBE_FIRST_MS ? METER_PROBE_FIRST_MS : base_ms;
-    for (unsigned i = 1; i < s->polls && wait < most; i++)
+    if (wait > METER_PROBE_SOON_MS || s->status == METER_OFFLINE)
+        wait = METER_PROBE_SOON_MS;
+    for (unsigned i = METER_OFFLINE_POLLS;
+         s->status == METER_OFFLINE && i <= s->polls && wait < METER_PROBE_MOST_MS; i++)
         wait *= 2;
-    if (wait > most)
-        wait = most;
+    if (wait > METER_PROBE_MOST_MS)
+        wait = METER_PROBE_MOST_MS;
     uint32_t span = wait / 5;
     return wait - span / 2 + random % (span + 1);
 }

@@ -35,9 +35,8 @@ struct meter_state {
 #define METER_STALE_PERIODS  3
 #define METER_OFFLINE_POLLS  10
 #define METER_OFFLINE_MS     600000
-/* A silent meter is asked again after its fastest period, but not sooner than FIRST; then at doubling
- * intervals, up to SOON until it is offline, then up to MOST: a meter that returns is read within a minute.
- */
+/* A silent meter is asked again after its fastest period, but not sooner than FIRST nor later than SOON; once
+ * it is offline at doubling intervals from SOON up to MOST: a meter that returns is read within a minute. */
 #define METER_PROBE_FIRST_MS 1000
 #define METER_PROBE_SOON_MS  15000
 #define METER_PROBE_MOST_MS  45000

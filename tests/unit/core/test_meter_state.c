@@ -60,7 +60,7 @@ END_TEST
 START_TEST(probes_come_soon_then_ever_more_rarely)
 {
     struct meter_state s = {0};
-    static const uint32_t waits[10] = {4000, 8000, 15000, 15000, 15000, 15000, 15000, 15000, 15000, 45000};
+    static const uint32_t waits[10] = {4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000, 30000};
     uint32_t last = 0;
     for (int i = 0; i < 10; i++) {
         meter_state_step(&s, METER_FAILED, 0, PERIOD);
