@@ -27,6 +27,25 @@ static void add_counters(struct text_buf *out, const struct wire_counters *c)
     text_buf_add(out, "}");
 }
 
+/* By code, where there were any; what is above 11 no standard names. */
+static void add_exceptions(struct text_buf *out, const struct wire_counters *c)
+{
+    const char *const first = ",\"exceptions\":{";
+    const char *between = first;
+    for (unsigned code = 1; code <= EXCEPTION_CODES; code++) {
+        const uint64_t n = c->by_exception[code % EXCEPTION_CODES];
+        if (n == 0)
+            continue;
+        if (code == EXCEPTION_CODES)
+            text_buf_addf(out, "%s\"other\":%" PRIu64, between, n);
+        else
+            text_buf_addf(out, "%s\"%u\":%" PRIu64, between, code, n);
+        between = ",";
+    }
+    if (between != first)
+        text_buf_add(out, "}");
+}
+
 /* In ten thousandths, rounded; the sums are nanoseconds of years, so the product is taken in floating point.
  */
 static int64_t share(uint64_t part, uint64_t whole)
@@ -49,6 +68,7 @@ void bus_payload(struct text_buf *out, const struct board_bus *bus, int64_t sinc
     add_ts(out, "{\"ts\":", now_utc_ms);
     add_ts(out, ",\"since\":", since_utc_ms);
     add_counters(out, &bus->wire);
+    add_exceptions(out, &bus->wire);
     text_buf_addf(out, ",\"rtt_ms\":{\"p50\":%" PRIu32 ",\"p99\":%" PRIu32 "},\"wire_share\":{",
                   bus->rtt_p50_ms, bus->rtt_p99_ms);
     int64_t idle = SHARE_ONE;

@@ -131,6 +131,14 @@ START_TEST(a_bus_in_words_and_shares)
         "\"rtt_ms\":{\"p50\":12,\"p99\":40},\"wire_share\":{\"live\":0.3333,\"energy\":0,\"demand\":0,"
         "\"settlement\":0,\"identity\":0,\"relay\":0,\"dead\":0.0333,\"idle\":0.6334}}");
     text_buf_clear(&text);
+    bus.wire.exception = 6;
+    bus.wire.by_exception[2] = 3;
+    bus.wire.by_exception[11] = 2;
+    bus.wire.by_exception[0] = 1;
+    bus_payload(&text, &bus, 0, 0);
+    ck_assert_ptr_nonnull(
+        strstr(text.data, "\"missed\":0},\"exceptions\":{\"2\":3,\"11\":2,\"other\":1},\"rtt_ms\""));
+    text_buf_clear(&text);
     bus = (struct board_bus){0};
     bus_payload(&text, &bus, 0, 0);
     ck_assert_ptr_nonnull(strstr(text.data, "\"dead\":0,\"idle\":1}"));
