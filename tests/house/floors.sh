@@ -21,7 +21,7 @@ while read -r file; do
     esac
 done < <(find src -name '*.[ch]' | sort)
 # what opens a worker's inside is a part of that worker
-while read -r file; do floor[$file]=4; done < <(grep -RlE '# *include *".*_worker_inside\.h"' src)
+while read -r file; do floor[$file]=4; done < <(grep -RlE '# *include *".*_worker_(inside|i)\.h"' src)
 for file in $(members libmeterfleet_pure); do floor[$file]=1; done
 for file in $(members libmeterfleet_ground); do floor[$file]=0; done
 
