@@ -1,5 +1,5 @@
 /* bus_worker_i.h - inside of a bus worker, for the files it is made of: bus_worker.c (life of the thread and
- * the line), bus_worker_turn.c (one request and what comes of it), relay_turn.c (switching),
+ * the line), bus_worker_turn.c (one request and what comes of it), bus_worker_relay.c (switching),
  * bus_worker_calendar.c (what tariffs ask for), bus_worker_voice.c (what is told).
  *
  * Threads: all of it belongs to the worker's thread, but `desk`, `relays`, `trace` and `stop_fd`.
@@ -13,7 +13,7 @@
 #include "bus/bus_stats.h"
 #include "bus/bus_worker.h"
 #include "config/budget.h"
-#include "bus/relay_turn.h"
+#include "bus/bus_worker_relay.h"
 #include "bus/trace.h"
 #include "core/clock.h"
 #include "core/wire_time.h"

@@ -1,7 +1,7 @@
 if HAVE_CHECK
 FAKE_LINE = tests/fake/fake_line.h tests/fake/fake_line_i.h tests/fake/fake_line.c tests/fake/fake_meters.c \
 	$(FAKE_MODEL)
-BUS_TESTS = test_line test_exchange test_allow_list test_trace test_relay_turn test_bus_meter test_bus_parts test_bus_worker test_scan
+BUS_TESTS = test_line test_exchange test_allow_list test_trace test_bus_worker_relay test_bus_meter test_bus_parts test_bus_worker test_scan
 check_PROGRAMS += $(BUS_TESTS)
 TESTS += $(BUS_TESTS)
 check_PROGRAMS += test_wire_corpus
@@ -18,9 +18,9 @@ test_exchange_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_allow_list_SOURCES = tests/unit/bus/test_allow_list.c $(FAKE_LINE) $(UNIT_MAIN)
 test_allow_list_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_allow_list_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
-test_relay_turn_SOURCES = tests/unit/bus/test_relay_turn.c $(FAKE_LINE) $(UNIT_MAIN)
-test_relay_turn_CPPFLAGS = $(UNIT_CPPFLAGS)
-test_relay_turn_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_bus_worker_relay_SOURCES = tests/unit/bus/test_bus_worker_relay.c $(FAKE_LINE) $(UNIT_MAIN)
+test_bus_worker_relay_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_bus_worker_relay_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_trace_SOURCES = tests/unit/bus/test_trace.c $(FAKE_LINE) $(UNIT_MAIN)
 test_trace_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_trace_LDADD = $(ALL_LIBS) $(CHECK_LIBS)

@@ -1,8 +1,14 @@
 if HAVE_CHECK
 DAEMON_TESTS = test_health test_control_protocol test_control_rights test_control_server \
-	test_witness test_reload_desk test_status_doc test_notify
+	test_witness test_reload_desk test_status_doc test_notify test_relay_rules test_trace_line
 check_PROGRAMS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
+test_relay_rules_SOURCES = tests/unit/daemon/test_relay_rules.c $(UNIT_MAIN)
+test_relay_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_relay_rules_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
+test_trace_line_SOURCES = tests/unit/daemon/test_trace_line.c $(FAKE_MODEL) $(UNIT_MAIN)
+test_trace_line_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_trace_line_LDADD = $(TOP_LIBS) $(CHECK_LIBS)
 test_health_SOURCES = tests/unit/daemon/test_health.c $(UNIT_MAIN)
 test_health_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_health_LDADD = $(TOP_LIBS) $(CHECK_LIBS)

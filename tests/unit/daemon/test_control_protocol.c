@@ -19,6 +19,9 @@ static const struct {
     {"{\"version\":1,\"request\":\"read\",\"meter\":\"flat.1\",\"quantities\":[\"voltage\",\"active_energy_"
      "total\"]}",
      CONTROL_READ, "flat.1", 2},
+    {"{\"version\":1,\"request\":\"relay\",\"meter\":\"flat-1\",\"state\":\"closed\"}", CONTROL_RELAY,
+     "flat-1", 0},
+    {"{\"version\":1,\"request\":\"trace\",\"bus\":\"north\"}", CONTROL_TRACE, "north", 0},
 };
 
 START_TEST(a_request_is_understood)
@@ -52,6 +55,11 @@ static const struct {
     {"a later version of an unknown request", "{\"version\":2,\"request\":\"dance\"}", CONTROL_OTHER_VERSION},
     {"an unknown request", "{\"version\":1,\"request\":\"dance\"}", CONTROL_MALFORMED},
     {"a read without meter", "{\"version\":1,\"request\":\"read\"}", CONTROL_MALFORMED},
+    {"a relay without state", "{\"version\":1,\"request\":\"relay\",\"meter\":\"a\"}", CONTROL_MALFORMED},
+    {"a relay in another state", "{\"version\":1,\"request\":\"relay\",\"meter\":\"a\",\"state\":\"off\"}",
+     CONTROL_MALFORMED},
+    {"a relay of nobody", "{\"version\":1,\"request\":\"relay\",\"state\":\"open\"}", CONTROL_MALFORMED},
+    {"a trace without bus", "{\"version\":1,\"request\":\"trace\",\"meter\":\"a\"}", CONTROL_MALFORMED},
     {"a meter that is no name", "{\"version\":1,\"request\":\"read\",\"meter\":\"../x\"}", CONTROL_MALFORMED},
     {"a name with a NUL", "{\"version\":1,\"request\":\"read\",\"meter\":\"a\\u0000b\"}", CONTROL_MALFORMED},
     {"quantities that are no list", "{\"version\":1,\"request\":\"read\",\"meter\":\"a\",\"quantities\":1}",

@@ -1,9 +1,12 @@
 # payloads, the outbox, requests, info, parts of a row, answers
 if HAVE_CHECK
 PUBLISH_TESTS = test_payload test_backoff test_info test_outbox test_outbox_runs test_history_request \
-	test_parts test_answer test_announce
+	test_parts test_answer test_announce test_relay_request
 check_PROGRAMS += $(PUBLISH_TESTS)
 TESTS += $(PUBLISH_TESTS)
+test_relay_request_SOURCES = tests/unit/publish/test_relay_request.c $(UNIT_MAIN)
+test_relay_request_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_relay_request_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_payload_SOURCES = tests/unit/publish/test_payload.c $(UNIT_MAIN)
 test_payload_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_payload_LDADD = $(PURE_LIBS) $(CHECK_LIBS)

@@ -1,4 +1,4 @@
-/* relay_turn.h - a bus worker's part in switching a relay: the one write, then reading the coil back.
+/* bus_worker_relay.h - a bus worker's part in switching a relay: the one write, then reading the coil back.
  *
  *   waiting ─ function 5, once ─► written ─ function 1 ─► as wanted: switched
  *                                    │        └─ otherwise: read again, twice; then not_switched (or failed)
@@ -10,8 +10,8 @@
  *
  * Threads: the worker that owns the line.
  */
-#ifndef METERFLEET_BUS_RELAY_TURN_H
-#define METERFLEET_BUS_RELAY_TURN_H
+#ifndef METERFLEET_BUS_BUS_WORKER_RELAY_H
+#define METERFLEET_BUS_BUS_WORKER_RELAY_H
 
 #include <stdbool.h>
 #include <stdint.h>

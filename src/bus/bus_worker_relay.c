@@ -1,4 +1,4 @@
-#include "bus/relay_turn.h"
+#include "bus/bus_worker_relay.h"
 
 #include "bus/bus_worker_i.h"
 #include "core/rc.h"

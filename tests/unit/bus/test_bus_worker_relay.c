@@ -205,8 +205,8 @@ END_TEST
 
 Suite *unit_suite(void)
 {
-    Suite *s = suite_create("relay_turn");
-    TCase *t = tcase_create("relay_turn");
+    Suite *s = suite_create("bus_worker_relay");
+    TCase *t = tcase_create("bus_worker_relay");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, what_a_command_comes_to, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(t, the_reading_says_that_it_follows_from_a_command);
