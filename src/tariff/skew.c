@@ -79,7 +79,8 @@ static void spans_add(struct spans *l, int64_t lo, int64_t hi)
     l->n--;
 }
 
-/* The parts of [a, b] under which the schedule over [lo + s - G, hi + s] contains the rate. lo, hi are local.
+/* The parts of [a, b] under which the schedule over [lo + s - lag, hi + s] contains the rate. lo, hi are
+ * local.
  */
 static void allowed_within(struct calendar *c, uint8_t rate, int64_t a, int64_t b, int64_t lo, int64_t hi,
                            int64_t lag, struct spans *out)
@@ -125,15 +126,18 @@ void skew_moved(struct skew *s, struct calendar *c, enum rate rate, int64_t lo_u
     int64_t lo = calendar_local_ms(c->tariff, lo_utc_ms), hi = calendar_local_ms(c->tariff, hi_utc_ms);
     if (hi - lo > 2 * SKEW_RANGE_MS || teaches_nothing(s, c, rate, lo, hi, lag_ms))
         return;
+    /* the rate was in force at some time of the window; seen from its end the clock may have gained since its
+     * begin */
+    int64_t late = lag_ms + ((hi - lo) * drift_ms_day + CALENDAR_DAY_MS - 1) / CALENDAR_DAY_MS;
     struct spans kept;
     kept.n = 0;
     for (size_t i = 0; i < s->n; i++)
-        allowed_within(c, (uint8_t)rate, s->span[i].lo, s->span[i].hi, lo, hi, lag_ms, &kept);
+        allowed_within(c, (uint8_t)rate, s->span[i].lo, s->span[i].hi, lo, hi, late, &kept);
     if (kept.n == 0) {
         if (s->emptied < UINT32_MAX)
             s->emptied++;
         s->emptied_utc_ms = hi_utc_ms;
-        allowed_within(c, (uint8_t)rate, -SKEW_RANGE_MS, SKEW_RANGE_MS, lo, hi, lag_ms, &kept);
+        allowed_within(c, (uint8_t)rate, -SKEW_RANGE_MS, SKEW_RANGE_MS, lo, hi, late, &kept);
         if (kept.n == 0)
             spans_add(&kept, -SKEW_RANGE_MS, SKEW_RANGE_MS);
     }

@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465632u /* "MFV2": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465633u /* "MFV3": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;
@@ -80,10 +80,9 @@ static bool sane_sums(const struct verify_sums *s)
     for (size_t i = 0; i < RATE_COUNT; i++)
         if (!sane_noise(s->rate_noise[i]))
             return false;
-    return s->given <= 1 && s->possible <= ALL_RATES && within(s->total) &&
-           all_within(s->rate, RATE_COUNT) && within(s->slack) && all_within(s->rate_slack, RATE_COUNT) &&
-           within(s->pulse_drift) && sane_noise(s->noise) && sane_time(s->time_utc_ms) &&
-           sane_time(s->lo_utc_ms);
+    return s->given <= 1 && s->possible <= ALL_RATES && within(s->total) && all_within(s->rate, RATE_COUNT) &&
+           within(s->slack) && all_within(s->rate_slack, RATE_COUNT) && within(s->pulse_drift) &&
+           sane_noise(s->noise) && sane_time(s->time_utc_ms) && sane_time(s->lo_utc_ms);
 }
 
 static bool sane_kind(const struct verify_kind *k)
@@ -96,8 +95,9 @@ static bool sane_kind(const struct verify_kind *k)
             return false;
     }
     return sane_sums(&k->last) && sane_sums(&k->first) && sane_sums(&k->day) && sane_sums(&k->run) &&
-           k->run_rate < RATE_COUNT && k->rules != 0 && k->rules <= 7 && is_bool(&k->export_moved) &&
-           sane(k->combined_from[0]) && within(k->combined_from[1]) && within(k->combined_from[2]);
+           k->run_rate < RATE_COUNT && k->suspected <= SUSPECTED_ALL && k->rules != 0 && k->rules <= 7 &&
+           is_bool(&k->export_moved) && sane(k->combined_from[0]) && within(k->combined_from[1]) &&
+           within(k->combined_from[2]);
 }
 
 static bool sane_row(const struct verify_row *r)

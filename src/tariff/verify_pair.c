@@ -68,8 +68,7 @@ bool verify_breaks(struct verify *v, const struct verify_row *a, const struct ve
             return true;
         if (most != INT64_MAX && distance(moved) - most > verify_q(v, e, a->v[e]) + verify_q(v, e, b->v[e]))
             return true;
-        if (e >= VR_RATES && moved != 0 && !v->opt.dual_source &&
-            (possible >> (e - VR_RATES) % RATE_COUNT & 1u) == 0)
+        if (e >= VR_RATES && moved != 0 && (possible >> (e - VR_RATES) % RATE_COUNT & 1u) == 0)
             return true;
     }
     for (unsigned k = 0; k < VR_KINDS; k++) {

@@ -123,6 +123,7 @@ void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter)
     for (unsigned k = 0; k < VR_KINDS; k++) {
         struct verify_kind *kind = &m->kind[k];
         kind->last.given = kind->run.given = false;
+        kind->suspected = 0;
         verify_bounds_reset(kind);
         kind->combined_from[0] = VERIFY_ABSENT;
         struct verify_sums now;
@@ -146,8 +147,8 @@ void verify_apply(struct verify *v, const struct verify_row *p, const struct ver
     memset(v->told, 0, sizeof v->told);
     v->changed = verify_changed(&v->m.base, p);
     if (!verify_check_fall(v, p)) {
-        if (!v->opt.dual_source) {
-            check_movements(v, p);
+        check_movements(v, p);
+        if (!v->opt.dual_source) { /* the rest compares registers */
             for (unsigned k = 0; k < VR_KINDS; k++)
                 verify_learn_combined(v, k, p);
             verify_compare(v, p, n);

@@ -41,11 +41,15 @@ struct verify_kind {
     struct verify_sums day;   /* reference of T2, moved once a day */
     struct verify_sums run;   /* reference of T3, given while a single-rate run lasts */
     uint8_t run_rate;
+    uint8_t
+        suspected; /* bits of what the last complete row broke while its next row could not bear witness */
     struct verify_bound bound[RATE_COUNT];
     uint8_t rules; /* combined rules still possible: bits 1 << (enum combined_rule - 1) */
     bool export_moved;
     int64_t combined_from[3]; /* total, import, export where the comparison began; VERIFY_ABSENT: not begun */
 };
+
+enum verify_suspicion { SUSPECTED_FIRST = 1, SUSPECTED_DAY = 2, SUSPECTED_RUN = 4, SUSPECTED_ALL = 7 };
 
 enum verify_rejected { REJECTED_RANGE, REJECTED_ZERO, REJECTED_CONFLICT, REJECTED_GLITCH, REJECTED_COUNT };
 

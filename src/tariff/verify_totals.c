@@ -28,6 +28,15 @@ static bool ask(struct verify *v, unsigned kind, struct witness *w)
     return w->given;
 }
 
+/* Two neighbouring rows must break a rule. The next one is asked; where it lacks a register, the next
+ * complete row is, and then this one is its witness. */
+static bool two_rows_break(struct verify_kind *k, uint8_t which, bool witnessed)
+{
+    bool before = (k->suspected & which) != 0;
+    k->suspected = (uint8_t)(witnessed || before ? k->suspected & ~which : k->suspected | which);
+    return witnessed || before;
+}
+
 static int64_t sums_gap(const struct verify_sums *a, const struct verify_sums *b)
 {
     int64_t gap = b->total - a->total;
@@ -65,30 +74,37 @@ static void learn_from_sum(struct verify *v, unsigned kind, const struct verify_
         v->now_exact = true;
 }
 
-static void check_sum(struct verify *v, unsigned kind, const struct verify_row *p,
+/* False: in doubt, the next complete row decides. */
+static bool check_sum(struct verify *v, unsigned kind, const struct verify_row *p,
                       const struct verify_sums *now, struct witness *next)
 {
     struct verify_kind *k = &v->m.kind[kind];
     struct verify_sums *reference[2] = {&k->first, &k->day};
     for (int i = 0; i < 2; i++) {
         const struct verify_sums *from = reference[i];
+        uint8_t which = i == 0 ? SUSPECTED_FIRST : SUSPECTED_DAY;
         int64_t excess = sum_excess(v, kind, from, now, from->possible);
-        if (excess <= 0)
+        bool witnessed = excess > 0 && ask(v, kind, next);
+        if (excess <= 0 ||
+            (witnessed && sum_excess(v, kind, from, &next->sums, from->possible | next->possible) <= 0)) {
+            k->suspected &= (uint8_t)~which;
             continue;
-        if (ask(v, kind, next) &&
-            sum_excess(v, kind, from, &next->sums, from->possible | next->possible) <= 0)
-            continue;
+        }
+        if (!two_rows_break(k, which, witnessed))
+            return false;
         struct verify_event event = verify_event_of(&v->m.base, p, k->last.lo_utc_ms, RULE_T2);
         event.quantity = kind == 0 ? -1 : Q_REACTIVE_ENERGY_TOTAL;
         event.has_excess = true;
         event.excess = excess;
         verify_emit(v, &event);
         k->first = k->day = *now;
-        return;
+        k->suspected &= (uint8_t) ~(SUSPECTED_FIRST | SUSPECTED_DAY);
+        return true;
     }
     learn_from_sum(v, kind, now);
     if (now->time_utc_ms - k->day.time_utc_ms >= DAY_MS)
         k->day = *now;
+    return true;
 }
 
 static int64_t run_gap(unsigned rate, const struct verify_sums *from, const struct verify_sums *to)
@@ -105,31 +121,40 @@ static int64_t run_tolerance(const struct verify *v, unsigned kind, unsigned rat
            verify_rate_slack(from, to, rate);
 }
 
-static void check_run(struct verify *v, unsigned kind, const struct verify_row *p,
+/* The same for T3. */
+static bool check_run(struct verify *v, unsigned kind, const struct verify_row *p,
                       const struct verify_sums *now, struct witness *next, unsigned possible)
 {
     struct verify_kind *k = &v->m.kind[kind];
     if (!verify_is_single(possible) || (possible & verify_rate_columns(v, kind)) == 0) {
         k->run.given = false;
-        return;
+        k->suspected &= (uint8_t)~SUSPECTED_RUN;
+        return true;
     }
     uint8_t rate = (uint8_t)__builtin_ctz(possible);
     if (!k->run.given || k->run_rate != rate) {
         k->run = k->last;
         k->run_rate = rate;
+        k->suspected &= (uint8_t)~SUSPECTED_RUN;
     }
     int64_t gap = run_gap(rate, &k->run, now);
     if (v->m.t2_checked && gap <= 2 * resolution_step(&v->m.res[verify_rate(kind, rate)]) +
-                                      4 * resolution_step(&v->m.res[verify_total_register(v, kind)]))
-        return;
+                                      4 * resolution_step(&v->m.res[verify_total_register(v, kind)])) {
+        k->suspected &= (uint8_t)~SUSPECTED_RUN;
+        return true;
+    }
     int64_t tolerance = run_tolerance(v, kind, rate, &k->run, now);
     if (now->total - k->run.total > tolerance)
         v->m.t2_checked = true;
-    if (gap <= tolerance)
-        return;
-    if (ask(v, kind, next) && next->possible == possible &&
-        run_gap(rate, &k->run, &next->sums) <= run_tolerance(v, kind, rate, &k->run, &next->sums))
-        return;
+    bool witnessed = gap > tolerance && ask(v, kind, next);
+    if (gap <= tolerance ||
+        (witnessed && next->possible == possible &&
+         run_gap(rate, &k->run, &next->sums) <= run_tolerance(v, kind, rate, &k->run, &next->sums))) {
+        k->suspected &= (uint8_t)~SUSPECTED_RUN;
+        return true;
+    }
+    if (!two_rows_break(k, SUSPECTED_RUN, witnessed))
+        return false;
     struct verify_event event = verify_event_of(&v->m.base, p, k->run.lo_utc_ms, RULE_T3);
     event.quantity = Q_ENERGY_FIRST + (int)verify_rate(kind, rate);
     event.has_excess = true;
@@ -139,6 +164,7 @@ static void check_run(struct verify *v, unsigned kind, const struct verify_row *
     verify_emit(v, &event);
     v->told[kind] |= (uint8_t)(1u << rate);
     k->run = *now;
+    return true;
 }
 
 void verify_learn_combined(struct verify *v, unsigned kind, const struct verify_row *p)
@@ -187,41 +213,49 @@ static void count_coverage(struct verify *v, const struct verify_row *p, const s
     }
 }
 
+/* T2 to T5 of a row that gives all there is. False: in doubt, as if it had not been complete. */
+static bool judge_sums(struct verify *v, unsigned kind, const struct verify_row *p,
+                       const struct verify_row *n, const struct verify_sums *now)
+{
+    struct verify_kind *k = &v->m.kind[kind];
+    struct witness next;
+    next.row = n;
+    next.before = now;
+    next.asked = false;
+    unsigned possible = verify_possible(v, k->last.lo_utc_ms, now->time_utc_ms);
+    k->first.possible |= possible;
+    k->day.possible |= possible;
+    v->now_exact = false;
+    if (verify_rate_columns(v, kind) == ALL_RATES && !check_sum(v, kind, p, now, &next))
+        return false;
+    if (v->opt.tariff != NULL) {
+        if (!check_run(v, kind, p, now, &next, possible))
+            return false;
+        if (verify_net_possible(v, kind)) {
+            verify_bounds_reset(k); /* bounds that miss a row would miss its energy */
+        } else {
+            verify_bounds_update(v, kind, p, now, possible);
+            verify_window_rules(v, kind, p, now, possible);
+        }
+    }
+    v->m.exact |= v->now_exact; /* from the next row on: this one's sums allowed for float32 */
+    return true;
+}
+
 static void compare_kind(struct verify *v, unsigned kind, const struct verify_row *p,
                          const struct verify_row *n)
 {
     struct verify_kind *k = &v->m.kind[kind];
     struct verify_sums now;
-    bool complete = verify_sums_after(v, kind, &k->last, p, &now);
+    bool taken = verify_sums_after(v, kind, &k->last, p, &now);
+    if (taken && !k->last.given)
+        k->first = k->day = now;
+    else if (taken)
+        taken = judge_sums(v, kind, p, n, &now);
     if (kind == 0)
-        count_coverage(v, p, complete ? &now : NULL, verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms));
-    if (!complete)
-        return;
-    if (!k->last.given) {
-        k->last = k->first = k->day = now;
-        return;
-    }
-    struct witness next;
-    next.row = n;
-    next.before = &now;
-    next.asked = false;
-    unsigned possible = verify_possible(v, k->last.lo_utc_ms, now.time_utc_ms);
-    k->first.possible |= possible;
-    k->day.possible |= possible;
-    v->now_exact = false;
-    if (verify_rate_columns(v, kind) == ALL_RATES)
-        check_sum(v, kind, p, &now, &next);
-    if (v->opt.tariff != NULL) {
-        check_run(v, kind, p, &now, &next, possible);
-        if (verify_net_possible(v, kind)) {
-            verify_bounds_reset(k); /* bounds that miss a row would miss its energy */
-        } else {
-            verify_bounds_update(v, kind, p, &now, possible);
-            verify_window_rules(v, kind, p, &now, possible);
-        }
-    }
-    v->m.exact |= v->now_exact; /* from the next row on: this one's sums allowed for float32 */
-    k->last = now;
+        count_coverage(v, p, taken ? &now : NULL, verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms));
+    if (taken)
+        k->last = now;
 }
 
 void verify_compare(struct verify *v, const struct verify_row *p, const struct verify_row *n)

@@ -108,6 +108,7 @@ class Judge:
         self.since = {}     # register: where the window of its last value begins
         self.complete = None   # the last accepted row that gave total and all rates together
         self.reference = None  # of T2: the first such row, or the one of the last T2
+        self.suspected = False  # the last complete row broke T2, and its next row lacked a register
 
     def start_of(self, row):
         return row.time - row.window - self.tariff.r
@@ -118,11 +119,11 @@ class Judge:
 
     def take_over(self, row, afresh):
         if afresh:
-            self.values, self.since, self.complete, self.reference = {}, {}, None, None
+            self.values, self.since, self.complete, self.reference, self.suspected = {}, {}, None, None, False
         for name, value in row.values.items():
             self.values[name] = value
             self.since[name] = self.start_of(row)
-        if all(name in row.values for name in RATES + [TOTAL]):
+        if all(name in row.values for name in RATES + [TOTAL]) and not self.suspected:
             self.complete = row.values
             self.reference = self.reference or row.values
 
@@ -152,10 +153,19 @@ class Judge:
             return
         for name in self.forbidden(self.values, self.since, p):
             self.out.events.append(("T1", name, p.time))
-        if sum_fails(self.reference, p.values) and sum_fails(self.reference, n.values) is not False:
+        if self.two_rows_break_the_sum(p, n):
             self.out.events.append(("T2", None, p.time))
             self.reference = p.values
         self.take_over(p, False)
+
+    def two_rows_break_the_sum(self, p, n):
+        """The next row is the witness; where it lacks a register, the next complete row is judged with p as its own."""
+        here, there = sum_fails(self.reference, p.values), sum_fails(self.reference, n.values)
+        if here is None:
+            return False
+        breaks = here and (there or (there is None and self.suspected))
+        self.suspected = here and there is None and not breaks
+        return breaks
 
     def first(self, p, n):
         if p.zero() and not n.zero():
