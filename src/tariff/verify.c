@@ -143,19 +143,29 @@ static void keep(struct verify_memory *m, struct verify_row *slot, const struct 
         memcpy(m->settlement[which], r->settlement, sizeof m->settlement[which]);
 }
 
+/* That many first rows one after the other are no bad samples: the meter breaks a rule all the time. */
+#define FIRST_DROPPED_MOST 3
+
 /* The pending row is the first of a record: it becomes the base when the next one breaks no rule against it.
  */
 static void judge_first(struct verify *v, const struct verify_row *n)
 {
     struct verify_memory *m = &v->m;
     bool zero_before_energy = all_zero(&m->pending) && !all_zero(n);
-    if (!zero_before_energy && !verify_breaks(v, &m->pending, n)) {
-        m->has_base = true;
-        verify_rebase(v, &m->pending, true);
-        m->accepted++;
-    } else if (!zero_before_energy) {
+    if (zero_before_energy)
+        return;
+    bool always_wrong = m->first_dropped >= FIRST_DROPPED_MOST;
+    if (!always_wrong && verify_breaks(v, &m->pending, n)) {
+        m->first_dropped++;
         m->rejected[REJECTED_GLITCH]++;
+        return;
     }
+    m->first_dropped = 0;
+    m->has_base = true;
+    verify_rebase(v, &m->pending, true);
+    for (unsigned k = 0; k < VR_KINDS && !always_wrong; k++)
+        verify_doubt_first(&m->kind[k]);
+    m->accepted++;
 }
 
 /* The pending row has got its next row: judge it. */

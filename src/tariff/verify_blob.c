@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465633u /* "MFV3": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465634u /* "MFV4": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;
@@ -95,9 +95,9 @@ static bool sane_kind(const struct verify_kind *k)
             return false;
     }
     return sane_sums(&k->last) && sane_sums(&k->first) && sane_sums(&k->day) && sane_sums(&k->run) &&
-           k->run_rate < RATE_COUNT && k->suspected <= SUSPECTED_ALL && k->rules != 0 && k->rules <= 7 &&
-           is_bool(&k->export_moved) && sane(k->combined_from[0]) && within(k->combined_from[1]) &&
-           within(k->combined_from[2]);
+           sane_sums(&k->second) && k->doubt <= DOUBT_SECOND && k->run_rate < RATE_COUNT &&
+           k->suspected <= SUSPECTED_ALL && k->rules != 0 && k->rules <= 7 && is_bool(&k->export_moved) &&
+           sane(k->combined_from[0]) && within(k->combined_from[1]) && within(k->combined_from[2]);
 }
 
 static bool sane_row(const struct verify_row *r)

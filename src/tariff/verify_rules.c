@@ -124,6 +124,7 @@ void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter)
         struct verify_kind *kind = &m->kind[k];
         kind->last.given = kind->run.given = false;
         kind->suspected = 0;
+        kind->doubt = DOUBT_NONE;
         verify_bounds_reset(kind);
         kind->combined_from[0] = VERIFY_ABSENT;
         struct verify_sums now;

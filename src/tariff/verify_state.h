@@ -36,10 +36,12 @@ struct verify_bound {
 };
 
 struct verify_kind {
-    struct verify_sums last;  /* newest complete row */
-    struct verify_sums first; /* reference of T2, whole epoch */
-    struct verify_sums day;   /* reference of T2, moved once a day */
-    struct verify_sums run;   /* reference of T3, given while a single-rate run lasts */
+    struct verify_sums last;   /* newest complete row */
+    struct verify_sums first;  /* reference of T2, whole epoch */
+    struct verify_sums day;    /* reference of T2, moved once a day */
+    struct verify_sums run;    /* reference of T3, given while a single-rate run lasts */
+    struct verify_sums second; /* the row after the first, while the first may yet prove to be bad */
+    uint8_t doubt;             /* enum verify_doubt */
     uint8_t run_rate;
     uint8_t
         suspected; /* bits of what the last complete row broke while its next row could not bear witness */
@@ -48,6 +50,9 @@ struct verify_kind {
     bool export_moved;
     int64_t combined_from[3]; /* total, import, export where the comparison began; VERIFY_ABSENT: not begun */
 };
+
+/* The first row of a record was held against the second with steps that nothing had been learned of. */
+enum verify_doubt { DOUBT_NONE, DOUBT_FIRST, DOUBT_SECOND };
 
 enum verify_suspicion { SUSPECTED_FIRST = 1, SUSPECTED_DAY = 2, SUSPECTED_RUN = 4, SUSPECTED_ALL = 7 };
 
@@ -73,6 +78,7 @@ struct verify_memory {
     bool t2_checked, moved_single, moved;
     int64_t from_utc_ms, to_utc_ms;
     uint64_t readings, rejected[REJECTED_COUNT], duplicates, errors, accepted;
+    uint8_t first_dropped; /* first rows dropped one after the other */
     int64_t time_total_ms, time_single_ms, energy_total, energy_single;
     int64_t still_energy; /* P2: what the measured power says has flowed since the total moved */
     bool still_told;
@@ -181,6 +187,9 @@ bool verify_sum_taken_back(struct verify *v, const struct verify_row *p, const s
 void verify_apply(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* Does any rule fail from a to b, neither of them trusted (for the first row of a record). */
 bool verify_breaks(struct verify *v, const struct verify_row *a, const struct verify_row *b);
+/* A first row that came before any step was known: begins to doubt it; drops it once it proves to be bad. */
+void verify_doubt_first(struct verify_kind *k);
+void verify_drop_first(struct verify *v, unsigned kind, const struct verify_sums *now);
 /* T2 to T5 of both kinds. */
 void verify_compare(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* 0x0080 against import and export: which combined rule can it be (DOMAIN 1.4)? */

@@ -98,6 +98,7 @@ static bool check_sum(struct verify *v, unsigned kind, const struct verify_row *
         event.excess = excess;
         verify_emit(v, &event);
         k->first = k->day = *now;
+        k->doubt = DOUBT_NONE;
         k->suspected &= (uint8_t) ~(SUSPECTED_FIRST | SUSPECTED_DAY);
         return true;
     }
@@ -226,6 +227,8 @@ static bool judge_sums(struct verify *v, unsigned kind, const struct verify_row 
     k->first.possible |= possible;
     k->day.possible |= possible;
     v->now_exact = false;
+    if (k->doubt != DOUBT_NONE)
+        verify_drop_first(v, kind, now);
     if (verify_rate_columns(v, kind) == ALL_RATES && !check_sum(v, kind, p, now, &next))
         return false;
     if (v->opt.tariff != NULL) {
@@ -248,9 +251,10 @@ static void compare_kind(struct verify *v, unsigned kind, const struct verify_ro
     struct verify_kind *k = &v->m.kind[kind];
     struct verify_sums now;
     bool taken = verify_sums_after(v, kind, &k->last, p, &now);
-    if (taken && !k->last.given)
+    if (taken && !k->last.given) {
         k->first = k->day = now;
-    else if (taken)
+        verify_doubt_first(k);
+    } else if (taken)
         taken = judge_sums(v, kind, p, n, &now);
     if (kind == 0)
         count_coverage(v, p, taken ? &now : NULL, verify_possible(v, v->m.base_lo_utc_ms, p->time_utc_ms));

@@ -101,6 +101,9 @@ def sum_fails(a, b):
     return abs(gap) > LARGE
 
 
+FIRST_ROWS_DROPPED = 3  # that many in a row are no bad samples: the meter is always wrong
+
+
 class Judge:
     def __init__(self, tariff, out):
         self.tariff, self.out = tariff, out
@@ -108,6 +111,7 @@ class Judge:
         self.since = {}     # register: where the window of its last value begins
         self.complete = None   # the last accepted row that gave total and all rates together
         self.reference = None  # of T2: the first such row, or the one of the last T2
+        self.dropped = 0        # first rows, one after the other
         self.suspected = False  # the last complete row broke T2, and its next row lacked a register
 
     def start_of(self, row):
@@ -170,9 +174,11 @@ class Judge:
     def first(self, p, n):
         if p.zero() and not n.zero():
             return
-        if self.breaks(p, n):
+        if self.dropped < FIRST_ROWS_DROPPED and self.breaks(p, n):
+            self.dropped += 1
             self.out.rejected["glitch"] += not p.zero()
             return
+        self.dropped = 0
         self.take_over(p, True)
 
     def run(self, rows):

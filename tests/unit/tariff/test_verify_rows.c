@@ -170,6 +170,56 @@ START_TEST(a_meter_at_zero_recovers_from_a_forged_row)
 }
 END_TEST
 
+/* The first row misses `kwh` of a register; nothing is known yet of the steps, and the total begins on a
+ * round number. */
+static struct verify_result first_misread(struct bench *b, unsigned which, int64_t missing)
+{
+    begin(b, false);
+    for (int i = 0; i < 300; i++) {
+        struct verify_row r;
+        flows(b, VALLEY);
+        if (i > 0)
+            continue;
+        r = b->row;
+        r.time_utc_ms -= MINUTE / 2;
+        r.v[which] -= missing;
+        verify_free(b->v);
+        struct verify_options o = {.tariff = &b->tariff, .columns = REGISTERS};
+        ck_assert_int_eq(verify_new(&o, take, b, &b->v), RC_OK);
+        verify_push(b->v, &r);
+        verify_push(b->v, &b->row);
+    }
+    return end(b);
+}
+
+START_TEST(a_first_row_misread_by_less_than_a_step_unknown_is_dropped_later)
+{
+    struct bench b;
+    const unsigned registers[] = {FLAT, VALLEY, verify_total(0)};
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+        struct verify_result r = first_misread(&b, registers[i], 5000000);
+        ck_assert_msg(r.errors == 0 && r.rejected_glitch == 1, "register %u: %llu errors, %llu dropped",
+                      registers[i], (unsigned long long)r.errors, (unsigned long long)r.rejected_glitch);
+        r = first_misread(&b, registers[i], 0);
+        ck_assert_uint_eq(r.rejected_glitch, 0);
+        ck_assert_int_eq(r.verdict, VERDICT_OK);
+    }
+}
+END_TEST
+
+START_TEST(a_meter_that_is_always_wrong_is_judged_from_its_fourth_row)
+{
+    struct bench b;
+    begin(&b, false);
+    for (int i = 0; i < 200; i++)
+        flows(&b, FLAT); /* at night */
+    struct verify_result r = end(&b);
+    ck_assert_uint_eq(r.rejected_glitch, 3);
+    ck_assert_int_eq(r.verdict, VERDICT_VIOLATED);
+    ck_assert_uint_eq(b.count[RULE_T1], 200 - 5);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("verify_rows");
@@ -179,6 +229,8 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_sum_needs_two_rows);
     tcase_add_test(c, a_rate_read_too_low_once_is_no_broken_sum);
     tcase_add_test(c, a_meter_at_zero_recovers_from_a_forged_row);
+    tcase_add_test(c, a_first_row_misread_by_less_than_a_step_unknown_is_dropped_later);
+    tcase_add_test(c, a_meter_that_is_always_wrong_is_judged_from_its_fourth_row);
     suite_add_tcase(s, c);
     return s;
 }
