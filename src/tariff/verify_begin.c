@@ -78,6 +78,10 @@ static void drop(struct verify *v, unsigned kind)
 void verify_drop_first(struct verify *v, unsigned kind, const struct verify_sums *now)
 {
     struct verify_kind *k = &v->m.kind[kind];
+    if (k->doubt == DOUBT_FIRST && v->m.base.time_utc_ms != k->first.time_utc_ms) {
+        k->doubt = DOUBT_NONE; /* the second lacked a register: a later row is no judge of the first */
+        return;
+    }
     if (k->doubt == DOUBT_FIRST) {
         k->second = *now;
         k->second.possible = verify_possible(v, k->first.lo_utc_ms, now->time_utc_ms);
