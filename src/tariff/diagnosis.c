@@ -89,7 +89,7 @@ static const char *register_words(uint16_t mask)
     for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
         if ((mask >> e & 1u) != 0)
             return quantity_at((enum quantity_id)(Q_ENERGY_FIRST + (int)e))->name;
-    return "a register";
+    return "A register";
 }
 
 static void explain_falls(const struct diagnosis_findings *f, struct diagnosis_list *out)
