@@ -65,7 +65,7 @@ static unsigned what_is_missing(const struct verify *v)
         missing |= 1u << MISSING_NO_MOVEMENT;
     else if (missing == 0 && !m->moved_single)
         missing |= 1u << MISSING_ALL_WINDOWS_AMBIGUOUS;
-    else if (missing == 0 && !m->t2_checked)
+    else if (missing == 0 && (!m->t2_checked || verify_sum_unexplained(v, 0)))
         missing |= 1u << MISSING_RESOLUTION;
     return missing;
 }

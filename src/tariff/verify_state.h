@@ -190,6 +190,9 @@ bool verify_breaks(struct verify *v, const struct verify_row *a, const struct ve
 /* A first row that came before any step was known: begins to doubt it; drops it once it proves to be bad. */
 void verify_doubt_first(struct verify_kind *k);
 void verify_drop_first(struct verify *v, unsigned kind, const struct verify_sums *now);
+/* Total and rates are apart by more than their steps, though not by more than float32 could do, and pulses
+ * added in float32 would be apart by something else: no fault is proven, and no sum either. */
+bool verify_sum_unexplained(const struct verify *v, unsigned kind);
 /* T2 to T5 of both kinds. */
 void verify_compare(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 /* 0x0080 against import and export: which combined rule can it be (DOMAIN 1.4)? */

@@ -108,6 +108,19 @@ static bool check_sum(struct verify *v, unsigned kind, const struct verify_row *
     return true;
 }
 
+bool verify_sum_unexplained(const struct verify *v, unsigned kind)
+{
+    const struct verify_sums *first = &v->m.kind[kind].first, *last = &v->m.kind[kind].last;
+    if (v->m.exact || !last->given || verify_rate_columns(v, kind) != ALL_RATES)
+        return false;
+    int64_t tolerance =
+        verify_sums_q(v, kind, first, first->possible) + verify_sums_q(v, kind, last, first->possible);
+    int64_t account =
+        distance(last->total - first->total) / 50; /* how far the account of pulses may be off */
+    return distance(sums_gap(first, last)) > tolerance &&
+           distance(last->pulse_drift - first->pulse_drift) > tolerance + account;
+}
+
 static int64_t run_gap(unsigned rate, const struct verify_sums *from, const struct verify_sums *to)
 {
     return distance(to->rate[rate] - from->rate[rate] - (to->total - from->total));
