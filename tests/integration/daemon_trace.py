@@ -75,7 +75,8 @@ def as_json():
 def as_text():
     """as text: requests, replies, silences and what was thrown away; a command and its read-back"""
     with Fleet() as fleet:
-        start(fleet, faults="+3s bus0/2 dead\n+3s bus0/3 crc\n")
+        # again and again: retries are made only until a meter is known to be silent
+        start(fleet, faults="".join(f"+{at}s bus0/2 dead\n+{at}s bus0/3 crc\n+{at + 8}s bus0 alive\n" for at in range(3, 400, 20)))
         tracer = Tracer(fleet)
         lines = tracer.lines(lambda lines: any("no answer in 100 ms" in x for x in lines) and any("wrong CRC" in x for x in lines) and
                              any("retry 2: " in x for x in lines), 40)
