@@ -32,7 +32,7 @@ static size_t now_size;
 
 static void keep_input(void)
 {
-    FILE *f = fopen("fuzz.died", "wb");
+    FILE *f = now != NULL ? fopen("fuzz.died", "wb") : NULL;
     if (f == NULL)
         return;
     fwrite(now, 1, now_size, f);
@@ -56,6 +56,7 @@ static void run(const uint8_t *data, size_t size)
     now_size = size;
     LLVMFuzzerTestOneInput(now, size);
     free(now);
+    now = NULL; /* leaks are told at the end, when no input is being run */
 }
 
 static void read_input(const char *path)

@@ -8,6 +8,13 @@
 /* Any bytes as a model file: what comes out holds together. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* libconfig 1.5 forgets a string that stands where none may: 64 bytes a broken file, its own fault. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libconfig";
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
