@@ -19,8 +19,10 @@ void rtt_add(struct rtt *r, int64_t ns)
 {
     if (r->count >= FADE_AT) {
         r->count = 0;
-        for (unsigned i = 0; i < RTT_BINS; i++)
-            r->count += r->bin[i] /= 2;
+        for (unsigned i = 0; i < RTT_BINS; i++) {
+            r->bin[i] /= 2;
+            r->count = (uint16_t)(r->count + r->bin[i]);
+        }
     }
     r->bin[bin_of(ns)]++;
     r->count++;

@@ -14,8 +14,8 @@
 /* Round trips by size: steps of 1/8 of an octave from 1 ms, halved when full, so that the past fades. */
 #define RTT_BINS 112
 struct rtt {
-    uint32_t bin[RTT_BINS];
-    uint32_t count;
+    uint16_t bin[RTT_BINS];
+    uint16_t count;
 };
 void rtt_add(struct rtt *r, int64_t ns);
 /* The round trip that this share (0..100) of all stays within, rounded up to its bin's edge; 0 without any.

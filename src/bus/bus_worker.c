@@ -109,6 +109,11 @@ static void tick(struct bus_worker *w)
     }
     w->notice.rtt_p50_ms = rtt_percentile_ms(&w->rtt, 50);
     w->notice.rtt_p99_ms = rtt_percentile_ms(&w->rtt, 99);
+    for (i = 0; i < w->n_posts; i++) {
+        struct post *p = &w->posts[i];
+        p->notice.rtt_p50_ms = rtt_percentile_ms(&p->rtt, 50);
+        p->notice.rtt_p99_ms = rtt_percentile_ms(&p->rtt, 99);
+    }
     worker_plan_calendar(w);
     worker_post_bus(w);
 }

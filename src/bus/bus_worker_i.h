@@ -24,6 +24,7 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     enum meter_status told;
     int64_t silent_ns; /* wire: the first question without an answer; 0: none */
     int64_t silent_mono_ms;
+    struct rtt rtt;
     uint32_t n_measured; /* answers whose turnaround was measured */
     bool plan_again;
     int64_t settle_mono_ms; /* when its next settlement is read beside the period */

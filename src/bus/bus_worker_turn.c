@@ -64,9 +64,11 @@ void worker_account(struct bus_worker *w, struct post *p, const struct poll_job 
         w->notice.dead_ns += cost;
     else
         w->notice.wire_ns[job->klass] += cost;
+    p->notice.wire_ns += cost;
     if (rc != RC_OK)
         return;
     rtt_add(&w->rtt, reply->done_ns - reply->sent_ns);
+    rtt_add(&p->rtt, reply->done_ns - reply->sent_ns);
     uint32_t turn_us = turnaround_us(w->line, request, reply);
     uint32_t smooth = p->notice.turnaround_us;
     bus_meter_took(&p->meter, turn_us);

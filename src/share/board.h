@@ -34,6 +34,8 @@ struct board_meter {
     int64_t first_seen_utc_ms, last_seen_utc_ms, status_since_utc_ms;
     struct wire_counters wire;
     struct reject_counters rejected;
+    uint32_t rtt_p50_ms, rtt_p99_ms;
+    uint64_t wire_ns;       /* time on the wire for this meter, with turnaround, silence and failures */
     uint32_t turnaround_us; /* smoothed: from the end of the request to the first character of the reply */
     char serial[READING_TEXT];
     int8_t relay; /* -1 unknown or none, 0 open, 1 closed */

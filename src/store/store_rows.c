@@ -157,29 +157,34 @@ int store_meters_now(struct store *s, struct store_batch *b)
     return rc;
 }
 
-static int stats_row(struct store *s, const char *about, const char *name, int64_t ts_ms, int64_t since_ms,
-                     const struct wire_counters *c, const struct board_bus *bus)
+/* Who a row of statistics is about, and what it has in common. */
+struct stats {
+    const char *about, *name;
+    const struct wire_counters *counts;
+    uint32_t rtt_p50_ms, rtt_p99_ms; /* 0: nobody answered yet */
+    uint64_t busy_ns, elapsed_ns;
+};
+
+static int stats_row(struct store *s, int64_t ts_ms, const struct stats *v)
 {
     sqlite3_stmt *st = s->st.stats;
+    const struct wire_counters *c = v->counts;
     const uint64_t counts[] = {c->ok,        c->timeout, c->crc,     c->shortened, c->foreign,
                                c->exception, c->late,    c->retried, c->missed};
-    sqlite3_bind_text(st, 1, about, -1, SQLITE_STATIC);
-    sqlite3_bind_text(st, 2, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 1, v->about, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 2, v->name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(st, 3, ts_ms);
-    sqlite3_bind_int64(st, 4, since_ms);
+    sqlite3_bind_int64(st, 4, ts_ms - (int64_t)(v->elapsed_ns / 1000000));
     for (int i = 0; i < 9; i++)
         sqlite3_bind_int64(st, 5 + i, (int64_t)counts[i]);
     for (int mark = 14; mark <= 16; mark++)
         sqlite3_bind_null(st, mark);
-    if (bus != NULL) {
-        uint64_t busy = 0;
-        for (int k = 0; k < CLASS_COUNT; k++)
-            busy += bus->wire_ns[k];
-        sqlite3_bind_int64(st, 14, bus->rtt_p50_ms);
-        sqlite3_bind_int64(st, 15, bus->rtt_p99_ms);
-        if (bus->elapsed_ns >= 1000)
-            sqlite3_bind_int64(st, 16, (int64_t)(busy * 1000 / (bus->elapsed_ns / 1000)));
+    if (v->rtt_p99_ms > 0) {
+        sqlite3_bind_int64(st, 14, v->rtt_p50_ms);
+        sqlite3_bind_int64(st, 15, v->rtt_p99_ms);
     }
+    if (v->elapsed_ns >= 1000)
+        sqlite3_bind_int64(st, 16, (int64_t)(v->busy_ns * 1000 / (v->elapsed_ns / 1000)));
     return db_run(&s->db, st);
 }
 
@@ -189,16 +194,21 @@ int store_stats(struct store *s, struct store_batch *b)
     for (size_t i = 0; i < s->settings->n_buses && rc == RC_OK; i++) {
         struct board_bus v;
         board_get_bus(b->board, i, &v);
-        rc = stats_row(s, "bus", s->settings->buses[i].name, b->now_utc_ms,
-                       b->now_utc_ms - (int64_t)(v.elapsed_ns / 1000000), &v.wire, &v);
+        uint64_t busy_ns = v.dead_ns;
+        for (int k = 0; k < CLASS_COUNT; k++)
+            busy_ns += v.wire_ns[k];
+        rc = stats_row(s, b->now_utc_ms,
+                       &(struct stats){"bus", s->settings->buses[i].name, &v.wire, v.rtt_p50_ms, v.rtt_p99_ms,
+                                       busy_ns, v.elapsed_ns});
     }
     for (size_t i = 0; i < s->settings->n_meters && rc == RC_OK; i++) {
         struct board_meter v;
         struct board_bus bus;
         board_get_meter(b->board, i, &v);
         board_get_bus(b->board, s->settings->meters[i].bus, &bus);
-        rc = stats_row(s, "meter", s->settings->meters[i].name, b->now_utc_ms,
-                       b->now_utc_ms - (int64_t)(bus.elapsed_ns / 1000000), &v.wire, NULL);
+        rc = stats_row(s, b->now_utc_ms,
+                       &(struct stats){"meter", s->settings->meters[i].name, &v.wire, v.rtt_p50_ms,
+                                       v.rtt_p99_ms, v.wire_ns, bus.elapsed_ns});
     }
     return rc;
 }

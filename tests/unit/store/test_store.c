@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "core/rc.h"
 #include "scratch.h"
+#include "share/board.h"
 #include "store/ledger_reader.h"
 #include "place.h"
 #include "unit_main.h"
@@ -294,6 +295,42 @@ START_TEST(what_is_pruned_before_the_broker_had_it_is_named)
 }
 END_TEST
 
+START_TEST(how_line_and_meters_did_is_kept)
+{
+    struct store *s = place_open(&place, PLACE_T0);
+    struct board *board;
+    ck_assert_int_eq(board_new(1, PLACE_METERS, &board), RC_OK);
+    board_set_bus(board, 0,
+                  &(struct board_bus){.wire = {.ok = 90, .timeout = 7, .missed = 2},
+                                      .rtt_p50_ms = 80,
+                                      .rtt_p99_ms = 120,
+                                      .wire_ns = {[CLASS_LIVE] = 2000000000, [CLASS_ENERGY] = 1000000000},
+                                      .dead_ns = 2000000000,
+                                      .elapsed_ns = 10000000000});
+    board_set_meter(
+        board, 1,
+        &(struct board_meter){
+            .wire = {.ok = 90, .retried = 3}, .rtt_p50_ms = 70, .rtt_p99_ms = 110, .wire_ns = 2500000000});
+    struct store_batch b = {
+        .now_utc_ms = PLACE_T0 + 10000, .clock_right = true, .save_stats = true, .board = board};
+    ck_assert_int_eq(store_flush(s, &b), RC_OK);
+    ck_assert_str_eq(
+        place_text(&place, "SELECT bus || since || ' ' || ok || ' ' || timeout || ' ' || missed || ' ' ||"
+                           " rtt_p50_ms || ' ' || rtt_p99_ms || ' ' || wire_share FROM bus_stats"),
+        "north2026-11-01T00:00:00.000Z 90 7 2 80 120 0.5");
+    ck_assert_str_eq(place_text(&place,
+                                "SELECT meter || ts || ' ' || ok || ' ' || retried || ' ' || rtt_p50_ms ||"
+                                " ' ' || rtt_p99_ms || ' ' || wire_share FROM meter_stats"
+                                " WHERE meter = 'flat-2'"),
+                     "flat-22026-11-01T00:00:10.000Z 90 3 70 110 0.25");
+    ck_assert_int_eq(place_int(&place, "SELECT rtt_p50_ms IS NULL AND wire_share = 0 FROM meter_stats"
+                                       " WHERE meter = 'flat-1'"),
+                     1); /* never answered */
+    board_free(board);
+    store_close(s);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("store");
@@ -311,6 +348,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_read_only_directory_is_said_in_one_line);
     tcase_add_test(t, removed_file_is_noticed_before_anything_is_written_into_it);
     tcase_add_test(t, what_is_pruned_before_the_broker_had_it_is_named);
+    tcase_add_test(t, how_line_and_meters_did_is_kept);
     suite_add_tcase(s, t);
     return s;
 }
