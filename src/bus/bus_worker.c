@@ -43,7 +43,7 @@ static int make_posts(struct bus_worker *w)
         p->meter.trusts_ids = w->set->kind == BUS_TCP;
         bus_meter_gap(&p->meter, worker_gap_regs(w, BUDGET_TURNAROUND_NS));
         p->notice.relay = -1;
-        p->settle_mono_ms = INT64_MAX;
+        settle_watch_init(&p->settle);
         w->post_of[m->address] = (int16_t)w->n_posts++;
     }
     return RC_OK;

@@ -15,11 +15,10 @@ static void plan_settlement(struct bus_worker *w, size_t i, const struct tariff 
 {
     struct post *p = &w->posts[i];
     int64_t mono_ms = clock_mono_ms();
-    if (p->settle_mono_ms <= mono_ms)
-        return; /* due, and not read yet */
     int64_t next_utc_ms = settle_time_next(t, utc_ms);
-    p->settle_mono_ms = next_utc_ms == INT64_MAX ? INT64_MAX : mono_ms + (next_utc_ms - utc_ms);
-    poll_plan_at(w->plan, i, CLASS_SETTLEMENT, p->settle_mono_ms);
+    settle_watch_instant(&p->settle, mono_ms,
+                         next_utc_ms == INT64_MAX ? INT64_MAX : mono_ms + (next_utc_ms - utc_ms));
+    poll_plan_at(w->plan, i, CLASS_SETTLEMENT, settle_watch_next(&p->settle));
 }
 
 /* Returns when the span it set is over. */

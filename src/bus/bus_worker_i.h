@@ -14,6 +14,7 @@
 #include "bus/bus_worker.h"
 #include "config/budget.h"
 #include "bus/bus_worker_relay.h"
+#include "bus/settle_watch.h"
 #include "bus/trace.h"
 #include "core/clock.h"
 #include "core/wire_time.h"
@@ -27,7 +28,7 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     struct rtt rtt;
     uint32_t n_measured; /* answers whose turnaround was measured */
     bool plan_again;
-    int64_t settle_mono_ms; /* when its next settlement is read beside the period */
+    struct settle_watch settle;
     struct relay_switching relay;
     uint8_t attempt; /* repetitions of the question under way, for the trace */
 };

@@ -119,9 +119,10 @@ static void hand_over(struct bus_worker *w, size_t i, struct reading *r)
         relay_was_read(w, i, r);
     }
     if (r->klass == CLASS_SETTLEMENT) {
-        if (p->settle_mono_ms <= r->taken_mono_ms)
-            p->settle_mono_ms = INT64_MAX; /* read: the next one may be looked for */
-        if (bus_meter_unsettled(&p->meter, r))
+        bool moved = bus_meter_unsettled(&p->meter, r);
+        settle_watch_read(&p->settle, r->taken_mono_ms, moved);
+        w->calendar_mono_ms = 0; /* the next sweep is planned when this one is concluded */
+        if (moved)
             poll_plan_confirm(w->plan, i);
     }
     if (r->text[0] != '\0')

@@ -6,23 +6,37 @@
 #include "store/store_inside.h"
 #include "tariff/calendar.h"
 #include "tariff/settlement_calendar.h"
+#include "tariff/settlement_shift.h"
 
 #define OBSERVED_LEAST_MS (15 * 60 * 1000)
 
 struct period {
     char name[SETTLEMENT_NAME];
     int64_t end_utc_ms;
-    bool has[SETTLEMENT_FAMILIES];
-    int64_t value[SETTLEMENT_FAMILIES];
+    struct settlement_values values;
 };
 
-static void take(const struct reading *r, unsigned slot, struct period *p)
+/* A period's row as it stands. */
+struct known {
+    bool there, confirmed, observed;
+    int64_t seen_ms;
+};
+
+static void take(const struct reading *r, unsigned slot, struct settlement_values *values)
 {
     for (unsigned family = 0; family < SETTLEMENT_FAMILIES; family++) {
         const int64_t *v = reading_get(r, quantity_settlement(family, slot));
-        p->has[family] = v != NULL;
-        p->value[family] = v != NULL ? *v : 0;
+        values->has[family] = v != NULL;
+        values->value[family] = v != NULL ? *v : 0;
     }
+}
+
+static bool equal(const struct settlement_values *a, const struct settlement_values *b)
+{
+    for (int f = 0; f < SETTLEMENT_FAMILIES; f++)
+        if (a->has[f] != b->has[f] || (a->has[f] && a->value[f] != b->value[f]))
+            return false;
+    return true;
 }
 
 /* The oldest slot that holds energy: zeros older than commissioning, or than a clear, are no data. */
@@ -75,8 +89,8 @@ static int put(struct store *s, size_t meter, const struct period *p, const char
         sqlite3_bind_int64(st, 9, (int64_t)seq);
     }
     for (int f = 0; f < SETTLEMENT_FAMILIES; f++)
-        if (p->has[f])
-            sqlite3_bind_int64(st, 10 + f, p->value[f]);
+        if (p->values.has[f])
+            sqlite3_bind_int64(st, 10 + f, p->values.value[f]);
         else
             sqlite3_bind_null(st, 10 + f);
     return db_run(&s->db, st);
@@ -89,8 +103,8 @@ static int confirm(struct store *s, size_t meter, const struct period *p, const 
     uint64_t seq = s->last_seq + 1;
     struct payload_settlement v = {
         .period_end = p->name, .meaning = meaning, .origin = origin, .status = "confirmed"};
-    memcpy(v.has, p->has, sizeof v.has);
-    memcpy(v.value, p->value, sizeof v.value);
+    memcpy(v.has, p->values.has, sizeof v.has);
+    memcpy(v.value, p->values.value, sizeof v.value);
     struct text_buf topic = {0}, payload = {0};
     text_buf_addf(&topic, "meter/%s/settlement/%s", s->settings->meters[meter].name, p->name);
     payload_settlement(&payload, s->ledger_id, seq, now_utc_ms, &v);
@@ -105,67 +119,66 @@ static int confirm(struct store *s, size_t meter, const struct period *p, const 
     return put(s, meter, p, meaning, origin, seen_ms, seq);
 }
 
-struct known {
-    bool there, confirmed, equal;
-    char origin[16];
-    int64_t seen_ms;
-};
-
-static int known_of(struct store *s, size_t meter, const struct period *p, struct known *out)
+static int known_of(struct store *s, size_t meter, const char *name, struct known *out,
+                    struct settlement_values *values)
 {
     sqlite3_stmt *st = s->st.settlement_get;
-    *out = (struct known){0};
     sqlite3_bind_int64(st, 1, s->meters[meter].id);
-    sqlite3_bind_text(st, 2, p->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 2, name, -1, SQLITE_STATIC);
     int rc = db_row(&s->db, st);
-    if (rc == RC_NOTFOUND)
-        return RC_OK;
     if (rc != RC_OK)
-        return rc;
-    out->there = out->equal = true;
+        return rc == RC_NOTFOUND ? RC_OK : rc;
+    out->there = true;
     out->confirmed = strcmp((const char *)sqlite3_column_text(st, 0), "confirmed") == 0;
-    snprintf(out->origin, sizeof out->origin, "%s", (const char *)sqlite3_column_text(st, 1));
+    out->observed = strcmp((const char *)sqlite3_column_text(st, 1), "observed") == 0;
     out->seen_ms = sqlite3_column_int64(st, 2);
     for (int f = 0; f < SETTLEMENT_FAMILIES; f++) {
-        bool has = sqlite3_column_type(st, 3 + f) == SQLITE_INTEGER;
-        if (has != p->has[f] || (has && sqlite3_column_int64(st, 3 + f) != p->value[f]))
-            out->equal = false;
+        values->has[f] = sqlite3_column_type(st, 3 + f) == SQLITE_INTEGER;
+        values->value[f] = values->has[f] ? sqlite3_column_int64(st, 3 + f) : 0;
     }
     sqlite3_reset(st);
     return RC_OK;
 }
 
-static int period(struct store *s, size_t meter, const struct period *p, bool newest, int64_t ts_ms)
+static int period(struct store *s, size_t meter, const struct period *p, const struct known *k,
+                  const struct settlement_values *known, bool newest, int64_t ts_ms)
 {
-    struct known k;
-    int rc = known_of(s, meter, p, &k);
-    if (rc != RC_OK ||
-        k.confirmed) /* what is confirmed never changes; a difference is a finding of rule F5 */
-        return rc;
+    if (k->confirmed) /* never changes; a difference is a finding of rule F5 */
+        return RC_OK;
     const char *meaning = freeze_meaning_name(
         freeze_model_meaning(s->settings->meters[meter].freeze_model, &s->meters[meter].checks.freeze));
-    if (k.there && k.equal && k.seen_ms != ts_ms)
-        return confirm(s, meter, p, meaning, k.origin, k.seen_ms, ts_ms);
-    bool seen = false;
-    if (k.there)
-        seen = strcmp(k.origin, "observed") == 0;
-    else if (newest)
-        rc = observed(s, meter, p->end_utc_ms, &seen);
+    if (k->there && k->seen_ms != ts_ms && equal(&p->values, known))
+        return confirm(s, meter, p, meaning, k->observed ? "observed" : "backfill", k->seen_ms, ts_ms);
+    bool seen = k->there && k->observed;
+    int rc = !k->there && newest ? observed(s, meter, p->end_utc_ms, &seen) : RC_OK;
     return rc == RC_OK ? put(s, meter, p, meaning, seen ? "observed" : "backfill", ts_ms, 0) : rc;
 }
 
 int store_settlements(struct store *s, size_t meter, const struct reading *r, const struct tariff *t)
 {
-    int64_t instant = settlement_at_or_before(t, calendar_local_ms(t, r->taken_utc_ms));
-    unsigned last = oldest(r);
+    int64_t instants[SETTLEMENT_AGES];
+    struct known k[SETTLEMENT_AGES] = {0};
+    struct settlement_values slots[SETTLEMENT_SLOTS], known[SETTLEMENT_AGES] = {0};
+    struct period p;
     int rc = RC_OK;
-    for (unsigned slot = 1; slot <= last && rc == RC_OK; slot++) {
-        struct period p;
-        take(r, slot, &p);
-        settlement_name(instant, p.name);
-        p.end_utc_ms = instant - (int64_t)t->utc_offset_s * 1000;
-        rc = period(s, meter, &p, slot == 1, r->taken_utc_ms);
-        instant = settlement_before(t, instant);
+    for (unsigned age = 0; age < SETTLEMENT_AGES && rc == RC_OK; age++) {
+        instants[age] = age > 0 ? settlement_before(t, instants[age - 1])
+                                : settlement_at_or_before(t, calendar_local_ms(t, r->taken_utc_ms));
+        settlement_name(instants[age], p.name);
+        rc = known_of(s, meter, p.name, &k[age], &known[age]);
+    }
+    for (unsigned slot = 0; slot < SETTLEMENT_SLOTS; slot++)
+        take(r, slot, &slots[slot]);
+    struct settlement_shift shift = settlement_shift(slots, known);
+    unsigned last = oldest(r);
+    for (unsigned slot = 1 + shift.open; slot <= last && rc == RC_OK; slot++) {
+        unsigned age = slot - 1 + shift.behind;
+        if (age >= SETTLEMENT_AGES)
+            break;
+        settlement_name(instants[age], p.name);
+        p.end_utc_ms = instants[age] - (int64_t)t->utc_offset_s * 1000;
+        p.values = slots[slot];
+        rc = period(s, meter, &p, &k[age], &known[age], age == 0, r->taken_utc_ms);
     }
     return rc;
 }

@@ -1,7 +1,8 @@
 libmeterfleet_pure_a_SOURCES += src/tariff/tariff.h src/tariff/tariff.c src/tariff/tariff_check.h src/tariff/tariff_check.c \
 	src/tariff/tariff_text.h src/tariff/tariff_text.c
 libmeterfleet_pure_a_SOURCES += src/tariff/sum_check.h src/tariff/sum_check.c src/tariff/freeze_model.h \
-	src/tariff/freeze_model.c src/tariff/settlement_calendar.h src/tariff/settlement_calendar.c
+	src/tariff/freeze_model.c src/tariff/settlement_calendar.h src/tariff/settlement_calendar.c \
+	src/tariff/settlement_shift.h src/tariff/settlement_shift.c
 libmeterfleet_pure_a_SOURCES += src/tariff/rules.h src/tariff/calendar.h src/tariff/calendar.c
 libmeterfleet_pure_a_SOURCES += src/tariff/resolution.h src/tariff/resolution.c
 libmeterfleet_pure_a_SOURCES += src/tariff/verify.h src/tariff/verify_row.h src/tariff/verify_state.h src/tariff/verify.c \

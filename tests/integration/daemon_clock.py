@@ -29,6 +29,28 @@ def month_end():
         audit(fleet)
 
 
+def late_month_end():
+    """a meter that begins its month 25 minutes late is looked at again until it has: hours before the daily sweep"""
+    with Fleet() as fleet:
+        fleet.start_broker()
+        fleet.start_sim(buses=1, meters=2, options=("--start", EVENING, "--speed", str(SPEED)),
+                        faults="+0s bus0/2 switching_lag 25m\n")
+        site = fleet.site()
+        site["poll"] = {"live": "15s", "energy": "61s", "settlement": "1d"}
+        site["database"]["flush"] = "60s"
+        fleet.write_config()
+        fleet.start_daemon("--clock", f"{EVENING}@{SPEED}")
+        wait_until(lambda: len(fleet.sub.having(r"/settlement/2026-11-01$")) >= 2, 120 * PATIENCE, "both settlements")
+        equal(fleet.daemon.stop()[0], 0, "exit code")
+        seen = dict(fleet.sql("SELECT meter, min(seen_ts) FROM settlement WHERE period_end = '2026-11-01'"
+                              " AND status = 'confirmed' GROUP BY meter"))
+        need("2026-10-31T16:00" < seen["m0-1"] < "2026-10-31T16:25", "the meter in time:", seen)
+        need("2026-10-31T16:25" < seen["m0-2"] < "2026-10-31T18:00", "the late one:", seen)
+        ends = fleet.sql("SELECT value FROM settlement WHERE meter = 'm0-2' AND quantity = 'active_energy' AND rate ="
+                         " 'combined' AND period_end IN ('2026-10-01', '2026-11-01')")
+        equal(len(set(ends)), 2, "September's energy was not taken for October's")
+
+
 def ends_with(fleet, *options):
     daemon = fleet.start_daemon(*options, ready=False)
     return daemon.wait_end(10), daemon.log()
@@ -53,4 +75,4 @@ def not_mixed():
             equal(len(fleet.sql("SELECT * FROM energy")), rows, "rows")
 
 
-run([month_end, not_mixed])
+run([month_end, late_month_end, not_mixed])

@@ -4,6 +4,7 @@
 #include "bus/bus_stats.h"
 #include "bus/dense_time.h"
 #include "bus/settle_time.h"
+#include "bus/settle_watch.h"
 #include "core/rc.h"
 #include "core/text.h"
 #include "unit_main.h"
@@ -115,6 +116,67 @@ START_TEST(energy_is_dense_around_the_boundaries)
                       begins, ends);
     }
     tariff_done(&t);
+}
+END_TEST
+
+/* ---- settle_watch ---- */
+
+#define MINUTE 60000
+
+START_TEST(a_settlement_that_is_late_is_looked_for)
+{
+    struct settle_watch w;
+    settle_watch_init(&w);
+    ck_assert_int_eq(settle_watch_next(&w), INT64_MAX);
+    settle_watch_instant(&w, 0, 100 * MINUTE);
+    settle_watch_read(&w, 50 * MINUTE, true); /* the sweeps of the start */
+    settle_watch_read(&w, 51 * MINUTE, false);
+    ck_assert_int_eq(settle_watch_next(&w), 100 * MINUTE);
+    settle_watch_instant(&w, 101 * MINUTE, 9999 * MINUTE); /* due, and the wire was busy */
+    ck_assert_int_eq(settle_watch_next(&w), 100 * MINUTE);
+    settle_watch_read(&w, 102 * MINUTE, false);
+    settle_watch_read(&w, 103 * MINUTE, false); /* confirms that there is nothing new */
+    ck_assert_int_eq(settle_watch_next(&w), 112 * MINUTE);
+    settle_watch_instant(&w, 104 * MINUTE, 9999 * MINUTE);
+    settle_watch_read(&w, 112 * MINUTE, false);
+    ck_assert_int_eq(settle_watch_next(&w), 132 * MINUTE);
+    settle_watch_read(&w, 120 * MINUTE, false); /* somebody asked */
+    ck_assert_int_eq(settle_watch_next(&w), 132 * MINUTE);
+    settle_watch_read(&w, 132 * MINUTE, true);
+    settle_watch_read(&w, 133 * MINUTE, false);
+    ck_assert_int_eq(settle_watch_next(&w), 9999 * MINUTE);
+}
+END_TEST
+
+START_TEST(a_settlement_in_time_is_not_looked_for_again)
+{
+    struct settle_watch w;
+    settle_watch_init(&w);
+    settle_watch_instant(&w, 0, 100 * MINUTE);
+    settle_watch_read(&w, 100 * MINUTE, true);
+    ck_assert_int_eq(settle_watch_next(&w), INT64_MAX);
+    settle_watch_instant(&w, 0, 200 * MINUTE);
+    settle_watch_read(&w, 200 * MINUTE, false);
+    settle_watch_read(&w, 201 * MINUTE, true); /* it came between the two looks */
+    ck_assert_int_eq(settle_watch_next(&w), INT64_MAX);
+}
+END_TEST
+
+START_TEST(a_meter_that_counts_nothing_is_not_asked_for_ever)
+{
+    struct settle_watch w;
+    int64_t at;
+    unsigned looks = 0;
+    settle_watch_init(&w);
+    settle_watch_instant(&w, 0, 100 * MINUTE);
+    while ((at = settle_watch_next(&w)) != INT64_MAX && looks < 100) {
+        settle_watch_read(&w, at, false);
+        looks++;
+    }
+    ck_assert_uint_eq(looks, 7);
+    settle_watch_instant(&w, 0, 2000 * MINUTE); /* and the next instant begins anew */
+    settle_watch_read(&w, 2000 * MINUTE, false);
+    ck_assert_int_eq(settle_watch_next(&w), 2010 * MINUTE);
 }
 END_TEST
 
@@ -240,6 +302,9 @@ Suite *unit_suite(void)
 {
     Suite *s = suite_create("bus_parts");
     TCase *t = tcase_create("bus_parts");
+    tcase_add_test(t, a_settlement_that_is_late_is_looked_for);
+    tcase_add_test(t, a_settlement_in_time_is_not_looked_for_again);
+    tcase_add_test(t, a_meter_that_counts_nothing_is_not_asked_for_ever);
     tcase_add_loop_test(t, settlements_are_read_when_they_can_be_there, 0,
                         sizeof settle_rows / sizeof settle_rows[0]);
     tcase_add_loop_test(t, energy_is_dense_around_the_boundaries, 0,

@@ -23,14 +23,17 @@ endif
 
 # what the store asks: the sum check, settlement instants, the meaning of frozen registers
 if HAVE_CHECK
-check_PROGRAMS += test_sum_check test_settlement
-TESTS += test_sum_check test_settlement
+check_PROGRAMS += test_sum_check test_settlement test_settlement_shift
+TESTS += test_sum_check test_settlement test_settlement_shift
 test_sum_check_SOURCES = tests/unit/tariff/test_sum_check.c $(UNIT_MAIN)
 test_sum_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_sum_check_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_settlement_SOURCES = tests/unit/tariff/test_settlement.c $(UNIT_MAIN)
 test_settlement_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_settlement_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_settlement_shift_SOURCES = tests/unit/tariff/test_settlement_shift.c $(UNIT_MAIN)
+test_settlement_shift_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_settlement_shift_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/tariff/test_verify_rows
 TESTS += tests/unit/tariff/test_verify_rows
 tests_unit_tariff_test_verify_rows_SOURCES = tests/unit/tariff/test_verify_rows.c $(UNIT_MAIN)
