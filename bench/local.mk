@@ -1,7 +1,7 @@
 # Figures, not tests: `make bench` builds and runs each of BENCHES and prints what it measures (doc/quality.md holds
 # the targets). A program stands in EXTRA_PROGRAMS and BENCHES, a script in EXTRA_DIST and BENCHES.
-BENCHES = bench/fleet.py bench/dead.py
-EXTRA_DIST += bench/fleet.py bench/dead.py
+BENCHES = bench/fleet.py bench/dead.py bench/many.py
+EXTRA_DIST += bench/fleet.py bench/dead.py bench/many.py
 
 .PHONY: bench
 bench: all
