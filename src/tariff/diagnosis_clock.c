@@ -32,23 +32,36 @@ void diagnosis_clock(struct diagnosis_search *s, const struct verify_result *r)
                   diagnosis_duration(lo < hi ? lo : hi).text, diagnosis_duration(lo < hi ? hi : lo).text);
 }
 
-static bool shift_fits(const struct diagnosis_search *s, int64_t days)
+static bool shift_fits(const struct diagnosis_search *s, int64_t shift_ms)
 {
-    struct hypothesis h = {.tariff = s->tariff, .shift_ms = days * CALENDAR_DAY_MS};
+    struct hypothesis h = {.tariff = s->tariff, .shift_ms = shift_ms};
     return hypothesis_fits(&h, &s->test);
+}
+
+static bool days_fit(const struct diagnosis_search *s, int64_t days)
+{
+    return shift_fits(s, days * CALENDAR_DAY_MS);
+}
+
+/* The skew ends where this begins. */
+static void try_half_day(struct diagnosis_search *s)
+{
+    bool late = shift_fits(s, -SKEW_RANGE_MS), fast = shift_fits(s, SKEW_RANGE_MS);
+    if (late || fast)
+        diagnosis_add(s->out, DIAG_CLOCK_OFFSET, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter's clock is 12 h %s: noon and midnight are exchanged.",
+                      late && fast ? "off" : direction(late ? -1 : 1));
 }
 
 static void try_date(struct diagnosis_search *s)
 {
     int64_t found = 0;
     for (int64_t days = 1; days <= DATE_DAYS && found == 0; days++)
-        found = shift_fits(s, -days) ? -days : shift_fits(s, days) ? days : 0;
+        found = days_fit(s, -days) ? -days : days_fit(s, days) ? days : 0;
     for (int64_t years = 3; years <= DATE_YEARS && found == 0; years++) {
         int64_t days = years * 1461 / 4;
         for (int64_t about = -1; about <= 1 && found == 0; about++)
-            found = shift_fits(s, -days + about)  ? -days + about
-                    : shift_fits(s, days + about) ? days + about
-                                                  : 0;
+            found = days_fit(s, -days + about) ? -days + about : days_fit(s, days + about) ? days + about : 0;
     }
     if (found == 0)
         return;
@@ -91,6 +104,7 @@ static void try_drift(struct diagnosis_search *s)
 
 void diagnosis_clock_late(struct diagnosis_search *s)
 {
+    try_half_day(s);
     try_step(s);
     try_drift(s);
     try_date(s);
