@@ -232,6 +232,8 @@ int scan_device(struct scan *s, uint8_t address)
 {
     struct scan_find f = {.address = address, .setting = s->setting};
     struct exchange_reply reply;
+    bool nobody = false;
+    /* cppcheck-suppress autoVariables; taken back below */
     s->device = &f;
     struct exchange_request q = question(s, EXCHANGE_READ_REGISTERS, probe_address(s), 1);
     int rc = scan_ask(s, &q, 1 + s->order->retries, &reply);
@@ -249,9 +251,10 @@ int scan_device(struct scan *s, uint8_t address)
             f.why, sizeof f.why,
             "only damaged replies: another speed or format, two devices with this address, or a bad line");
     } else {
-        s->before = address;
-        return rc == RC_NOANSWER || rc == RC_BADFRAME ? RC_OK : rc;
+        nobody = true;
+        rc = rc == RC_NOANSWER || rc == RC_BADFRAME ? RC_OK : rc;
     }
     s->before = address;
-    return rc == RC_OK ? scan_add(s, &f) : rc;
+    s->device = NULL;
+    return rc == RC_OK && !nobody ? scan_add(s, &f) : rc;
 }

@@ -83,7 +83,7 @@ static void print_frame(const json_t *o)
 /* False: enough. */
 static bool take_line(void *arg, const char *line, size_t len)
 {
-    const struct cli_args *a = arg;
+    const struct cli_args *a = *(const struct cli_args **)arg;
     json_t *o = cli_switch(a, "json") ? NULL : json_loadb(line, len, 0, NULL);
     if (cli_switch(a, "json")) {
         fwrite(line, 1, len, stdout);
@@ -122,7 +122,7 @@ static int run(const struct cli_args *a)
     if (text_is_name(bus) &&
         text_format(request, sizeof request, "\"request\":\"trace\",\"bus\":\"%s\"", bus)) {
         hear_signals();
-        code = talk_follow(a, request, &interrupted, take_line, (void *)(uintptr_t)a, why);
+        code = talk_follow(a, request, &interrupted, take_line, &a, why);
     } else {
         text_format(why, sizeof why, "%.60s: unknown bus", bus);
     }

@@ -11,10 +11,12 @@ void complain_near(const struct cli_args *a, enum near_what what, const char *wo
         return;
     }
     size_t n = what == NEAR_METER ? s->n_meters : s->n_buses;
-    const char **names = calloc(n + 1, sizeof *names);
-    for (size_t i = 0; names != NULL && i < n; i++)
-        names[i] = what == NEAR_METER ? s->meters[i].name : s->buses[i].name;
-    const char *near = names != NULL ? options_suggest(word, names, n) : NULL;
+    const char **names = calloc(n + 1, sizeof *names), *near = NULL;
+    if (names != NULL) {
+        for (size_t i = 0; i < n; i++)
+            names[i] = what == NEAR_METER ? s->meters[i].name : s->buses[i].name;
+        near = options_suggest(word, names, n);
+    }
     if (near != NULL)
         complain("%s: did you mean %s?", why, near);
     else

@@ -11,9 +11,9 @@ static const char *const missing_words[MISSING_COUNT] = {
     [MISSING_NO_MOVEMENT] = "no rate register moved",
     [MISSING_TOO_FEW_READINGS] = "there are too few readings",
     [MISSING_ALL_WINDOWS_AMBIGUOUS] = "every gap between two readings spans a switch-over",
-    [MISSING_RESOLUTION] = "total and rates cannot be held against each other: too little energy flowed for "
-                           "their steps, or they "
-                           "are apart by more than steps and by less than sums in float32 may be",
+    [MISSING_RESOLUTION] = ("total and rates cannot be held against each other: too little energy flowed for "
+                            "their steps, or they are apart by more than steps and by less than sums in "
+                            "float32 may be"),
     [MISSING_NO_TARIFF] = "the meter has no tariff",
     [MISSING_CLOCK] = "the gateway's clock was not right",
     [MISSING_DUAL_SOURCE] = "the meter counts two sources and shows the registers of one",

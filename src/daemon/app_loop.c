@@ -138,7 +138,7 @@ static void take_signals(int fd, int *stop, bool *reload)
 
 int app_loop(struct app *a)
 {
-    enum exit_code exit_code;
+    enum exit_code exit_code = EXIT_FAILED;
     service_ready("started");
     for (;;) {
         struct pollfd fds[3] = {{.fd = a->signal_fd, .events = POLLIN},

@@ -19,16 +19,17 @@
 
 struct relay_intent {
     char meter[41];
-    bool mqtt; /* source: else the control socket */
     char who[RELAY_WHO];
     char command[RELAY_COMMAND];
-    uint64_t token; /* of this attempt: any number that no other has */
+    bool mqtt; /* source: else the control socket */
     bool close;
-    int64_t ts_utc_ms, expires_utc_ms; /* 0: never */
     /* out: */
     bool seen;                  /* another command with this id was there before */
     bool pending;               /* … and its outcome is not known */
     struct relay_result before; /* … or this is it */
+    /* in: */
+    uint64_t token;                    /* of this attempt: any number that no other has */
+    int64_t ts_utc_ms, expires_utc_ms; /* 0: never */
 };
 
 /* One row to write: an intent, or (result) the outcome of one. */

@@ -193,11 +193,12 @@ static void *run(void *arg)
     return NULL;
 }
 
-static int make(const struct settings *s, struct store_worker **out)
+/* NULL: no memory, or no descriptors. */
+static struct store_worker *make(const struct settings *s)
 {
     struct store_worker *w = calloc(1, sizeof *w);
     if (w == NULL)
-        return RC_NOMEM;
+        return NULL;
     w->settings = s;
     w->stop_fd = w->wake_fd = -1;
     pthread_mutex_init(&w->lock, NULL);
@@ -211,29 +212,26 @@ static int make(const struct settings *s, struct store_worker **out)
     w->stop_fd = event_new();
     w->wake_fd = event_new();
     if (w->has_energy == NULL || w->stop_fd < 0 || w->wake_fd < 0) {
-        int rc = w->has_energy == NULL ? RC_NOMEM : RC_IO;
         store_worker_join(w); /* frees it */
-        return rc;
+        return NULL;
     }
-    *out = w;
-    return RC_OK;
+    return w;
 }
 
 int store_worker_open(const struct settings *s, struct rqueue *in, struct board *board,
                       struct ledger_state *ledger, struct livebox *live, struct store_worker **out,
                       char why[STORE_WHY])
 {
-    struct store_worker *w = NULL;
-    int rc = make(s, &w);
-    if (rc != RC_OK) {
-        text_format(why, STORE_WHY, "%s", rc_text(rc));
-        return rc;
+    struct store_worker *w = make(s);
+    if (w == NULL) {
+        text_format(why, STORE_WHY, "%s", rc_text(RC_NOMEM));
+        return RC_NOMEM;
     }
     w->queue = in;
     w->board = board;
     w->ledger = ledger;
     w->live = live;
-    rc = store_open(s, clock_utc_ms(), &w->store, why);
+    int rc = store_open(s, clock_utc_ms(), &w->store, why);
     if (rc == RC_FULL) {
         worker_failed(w, rc, why);
     } else if (rc != RC_OK) {

@@ -61,7 +61,7 @@ static void number_tables(struct builder *b)
     struct learned *out = b->out;
     struct tariff *p = &out->proposal;
     bool taken[2][TARIFF_TABLES] = {{false}};
-    size_t order[LEARN_GROUPS];
+    size_t order[LEARN_GROUPS] = {0};
     by_size(&out->days, order);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < out->days.n_groups; i++) {

@@ -129,16 +129,17 @@ static void see_switches(const struct tariff *t, const struct evidence_list *l, 
         bool after =
             last >= 0 && (e->rates >> last & 1u) == 0; /* else both moved: it was within this window */
         int64_t from = after ? last_lo : lo;
-        uint8_t to = others != 0 ? (uint8_t)__builtin_ctz(others) : (uint8_t)last;
+        int to = others != 0 ? __builtin_ctz(others) : last;
         if ((others & (others - 1)) != 0) { /* two new ones: which came first? */
             last = -1;
             continue;
         }
         if (last >= 0 && to != last && hi - from <= SEEN_MOST_MS) {
             int64_t age = (end_utc - e->lo_utc_ms) / 1000 * t->clock_drift_ms_day / (CALENDAR_DAY_MS / 1000);
-            struct learned_switch *c = switch_of(table, (uint8_t)last, to, from, hi);
+            struct learned_switch *c = switch_of(table, (uint8_t)last, (uint8_t)to, from, hi);
             if (c == NULL && hi > CALENDAR_DAY_MS) { /* at midnight, and the window goes over it */
-                c = switch_of(table, (uint8_t)last, to, from - CALENDAR_DAY_MS, hi - CALENDAR_DAY_MS);
+                c = switch_of(table, (uint8_t)last, (uint8_t)to, from - CALENDAR_DAY_MS,
+                              hi - CALENDAR_DAY_MS);
                 from -= CALENDAR_DAY_MS;
                 hi -= CALENDAR_DAY_MS;
             }

@@ -40,6 +40,7 @@ struct side {
 static void look_from(struct side *s, const struct learn_windows *w, bool from_right)
 {
     for (unsigned r = 0; r < RATE_COUNT; r++) {
+        /* cppcheck-suppress uninitvar; filled here */
         uint16_t *d = s->deadline[r];
         for (unsigned m = 0; m <= LEARN_DAY; m++)
             d[m] = LEARN_DAY;
@@ -110,8 +111,8 @@ static unsigned keep(struct path list[BEAM], unsigned n, const struct path *p)
 static unsigned start(const struct side *s, struct path list[BEAM])
 {
     unsigned n = 0;
-    for (uint8_t r = 0; r < RATE_COUNT; r++) {
-        struct path p = {.n = 1, .rate = {r}};
+    for (unsigned r = 0; r < RATE_COUNT; r++) {
+        struct path p = {.n = 1, .rate = {(uint8_t)r}};
         if (s->deadline[r][0] == LEARN_DAY)
             continue;
         measure(s, &p);
@@ -126,13 +127,13 @@ static unsigned grow(const struct side *s, const struct path *list, unsigned n, 
     unsigned made = 0;
     for (unsigned i = 0; i < n; i++) {
         uint8_t now = list[i].rate[list[i].n - 1];
-        for (uint8_t r = 0; r < RATE_COUNT; r++) {
+        for (unsigned r = 0; r < RATE_COUNT; r++) {
             unsigned at = r == now ? LEARN_DAY : latest_begin(s, &list[i], r);
             if (at == LEARN_DAY || at <= list[i].begin[list[i].n - 1])
                 continue;
             struct path p = list[i];
             p.done[now] = p.done[r] = p.begin[p.n] = (uint16_t)at;
-            p.rate[p.n++] = r;
+            p.rate[p.n++] = (uint8_t)r;
             measure(s, &p);
             made = keep(out, made, &p);
         }
@@ -143,7 +144,7 @@ static unsigned grow(const struct side *s, const struct path *list, unsigned n, 
 /* The tables of the fewest runs, seen from one side; 0: none, or too many runs. */
 static unsigned simplest(const struct side *s, struct path out[BEAM])
 {
-    struct path list[BEAM];
+    struct path list[BEAM] = {{0}};
     unsigned n = start(s, list);
     for (unsigned runs = 1; n > 0; runs++) {
         unsigned done = 0;
