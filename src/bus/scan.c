@@ -184,8 +184,8 @@ static void drop_explained(struct scan_result *r)
         const struct scan_find *f = &r->finds[i];
         bool explained = false;
         for (size_t k = 0; k < r->n && f->kind == SCAN_DAMAGED; k++)
-            explained = explained || ((k < kept || r->finds[k].kind != SCAN_DAMAGED) &&
-                                      r->finds[k].address == f->address);
+            explained = explained ||
+                        ((k < kept || r->finds[k].kind != SCAN_DAMAGED) && r->finds[k].address == f->address);
         if (!explained)
             r->finds[kept++] = *f;
     }
