@@ -54,6 +54,14 @@ void resolution_add(struct resolution *r, int64_t value)
     r->step = step;
 }
 
+int64_t resolution_of_pair(int64_t a, int64_t b)
+{
+    for (int i = 0; i < RESOLUTION_CANDIDATES; i++)
+        if (on_grid(a, candidates[i]) && on_grid(b, candidates[i]))
+            return candidates[i];
+    return RESOLUTION_PULSE;
+}
+
 bool resolution_known(const struct resolution *r)
 {
     return r->increments >= RESOLUTION_INCREMENTS;

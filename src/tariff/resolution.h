@@ -35,6 +35,8 @@ static inline int64_t resolution_step(const struct resolution *r)
 {
     return r->step;
 }
+/* The largest step of which both values are multiples: not the register's, but never finer than that. */
+int64_t resolution_of_pair(int64_t a, int64_t b);
 bool resolution_known(const struct resolution *r);
 
 /* float32's unit in the last place at a value, rounded up to 10^-6. */

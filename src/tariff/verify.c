@@ -168,6 +168,27 @@ static void judge_first(struct verify *v, const struct verify_row *n)
     m->accepted++;
 }
 
+/* Rows with holes one after the other: the source reads some registers less often, and no next row shows
+ * them. */
+#define UNCONFIRMED_MOST 3
+
+/* What the next row does not show, nobody has confirmed: it is left to the row after. False: nothing is left.
+ */
+static bool confirmed(struct verify *v, const struct verify_row *n)
+{
+    struct verify_memory *m = &v->m;
+    if ((m->pending.has & ~n->has) == 0) {
+        if (m->pending.has == v->opt.columns)
+            m->unconfirmed = 0;
+        return true;
+    }
+    if (m->unconfirmed >= UNCONFIRMED_MOST)
+        return true;
+    m->unconfirmed++;
+    m->pending.has &= n->has;
+    return m->pending.has != 0 || m->has_settlement[SLOT_PENDING];
+}
+
 /* The pending row has got its next row: judge it. */
 static void judge(struct verify *v, const struct verify_row *n)
 {
@@ -175,6 +196,8 @@ static void judge(struct verify *v, const struct verify_row *n)
     if (!m->has_pending)
         return;
     m->has_pending = false;
+    if (!confirmed(v, n))
+        return;
     if (!m->has_base) {
         judge_first(v, n);
         return;
@@ -194,17 +217,35 @@ static void judge(struct verify *v, const struct verify_row *n)
     m->pending.settlement = NULL; /* no pointers in what is saved */
 }
 
-void verify_settle(struct verify *v)
+/* A settlement block without a register beside it says nothing for or against the row before it: that waits
+ * for the next one, or, where none comes in between, the block is left out. */
+static const struct verify_row *witness(const struct verify_memory *m, const struct verify_row *next)
+{
+    if (m->incoming.has != 0 || !m->has_pending || m->pending.has == 0)
+        return &m->incoming;
+    return next != NULL && next->has != 0 ? next : NULL;
+}
+
+/* The incoming row is final; next is the one after it, or NULL. */
+static void settle(struct verify *v, const struct verify_row *next)
 {
     struct verify_memory *m = &v->m;
     if (!m->has_incoming)
         return;
     m->has_incoming = false;
+    const struct verify_row *n = witness(m, next);
+    if (n == NULL)
+        return;
     m->incoming.settlement = m->has_settlement[SLOT_INCOMING] ? m->settlement[SLOT_INCOMING] : NULL;
-    judge(v, &m->incoming);
+    judge(v, n);
     keep(m, &m->pending, &m->incoming, SLOT_PENDING);
     m->incoming.settlement = NULL;
     m->has_pending = true;
+}
+
+void verify_settle(struct verify *v)
+{
+    settle(v, NULL);
 }
 
 /* A row of the newest time again: one row when equal, none when not. */
@@ -260,7 +301,7 @@ enum verify_accept verify_push(struct verify *v, const struct verify_row *row)
     if ((m->has_incoming || m->conflict) && m->incoming.time_utc_ms == row->time_utc_ms)
         return push_again(m, row);
     m->conflict = false;
-    verify_settle(v);
+    settle(v, row);
     keep(m, &m->incoming, row, SLOT_INCOMING);
     m->has_incoming = true;
     m->incoming_again = 0;
@@ -275,7 +316,7 @@ void verify_reject_range(struct verify *v, int64_t time_utc_ms)
 
 void verify_end(struct verify *v)
 {
-    verify_settle(v);
+    settle(v, NULL);
     v->m.has_pending = false;
 }
 

@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465634u /* "MFV4": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465635u /* "MFV5": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;

@@ -79,6 +79,7 @@ struct verify_memory {
     int64_t from_utc_ms, to_utc_ms;
     uint64_t readings, rejected[REJECTED_COUNT], duplicates, errors, accepted;
     uint8_t first_dropped; /* first rows dropped one after the other */
+    uint8_t unconfirmed; /* rows whose next row lacked some of their registers, since one that lacked none */
     int64_t time_total_ms, time_single_ms, energy_total, energy_single;
     int64_t still_energy; /* P2: what the measured power says has flowed since the total moved */
     bool still_told;

@@ -18,14 +18,30 @@ bool verify_net_possible(const struct verify *v, unsigned kind)
     return k->export_moved && (k->rules >> (COMBINED_IMPORT_MINUS_EXPORT - 1) & 1u) != 0;
 }
 
+/* Total and rates fell by no more than their own step and one as large of export: that much may be exported
+ * before the export register shows it. */
+static bool falls_within_steps(unsigned kind, const struct verify_row *a, const struct verify_row *b)
+{
+    const uint32_t net = 1u << verify_total(kind) | 15u << verify_rate(kind, 0);
+    const uint32_t fallen = net & verify_below(b, a);
+    for (uint32_t left = fallen; left != 0; left &= left - 1) {
+        unsigned e = (unsigned)__builtin_ctz(left);
+        if (a->v[e] - b->v[e] > 2 * (resolution_of_pair(a->v[e], b->v[e]) + resolution_ulp(a->v[e])))
+            return false;
+    }
+    return fallen != 0;
+}
+
 /* Export that moves between two rows may be the first ever: only memory does not know of it yet. */
 static bool net_between(const struct verify *v, unsigned kind, const struct verify_row *a,
                         const struct verify_row *b)
 {
     unsigned x = verify_export(kind);
-    return v->opt.combined == COMBINED_AUTO &&
-           (v->m.kind[kind].rules >> (COMBINED_IMPORT_MINUS_EXPORT - 1) & 1u) != 0 && verify_has(a, x) &&
-           verify_has(b, x) && a->v[x] != b->v[x];
+    if (v->opt.combined != COMBINED_AUTO ||
+        (v->m.kind[kind].rules >> (COMBINED_IMPORT_MINUS_EXPORT - 1) & 1u) == 0 || !verify_has(a, x) ||
+        !verify_has(b, x))
+        return false;
+    return a->v[x] != b->v[x] || falls_within_steps(kind, a, b);
 }
 
 uint16_t verify_monotone(const struct verify *v, const struct verify_row *a, const struct verify_row *b)
