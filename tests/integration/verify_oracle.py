@@ -101,6 +101,7 @@ def sum_fails(a, b):
     return abs(gap) > LARGE
 
 
+ROWS_WITH_HOLES = 3  # that many whose next row had a hole, and none that had not: the source is like that
 FIRST_ROWS_DROPPED = 3  # that many in a row are no bad samples: the meter is always wrong
 
 
@@ -112,6 +113,7 @@ class Judge:
         self.complete = None   # the last accepted row that gave total and all rates together
         self.reference = None  # of T2: the first such row, or the one of the last T2
         self.dropped = 0        # first rows, one after the other
+        self.unconfirmed = 0    # rows whose next row lacked a register of theirs
         self.suspected = False  # the last complete row broke T2, and its next row lacked a register
 
     def start_of(self, row):
@@ -181,8 +183,21 @@ class Judge:
         self.dropped = 0
         self.take_over(p, True)
 
+    def confirmed(self, p, n):
+        """Of p only what n gives, too: nobody has confirmed the rest."""
+        lacking = [name for name in p.values if name not in n.values]
+        if not lacking and len(p.values) == len(RATES) + 1:
+            self.unconfirmed = 0
+        if not lacking or self.unconfirmed == ROWS_WITH_HOLES:
+            return p
+        self.unconfirmed += 1
+        return Row(p.time, p.window, {name: p.values[name] for name in both(p.values, n.values)})
+
     def run(self, rows):
-        for p, n in zip(rows, rows[1:]):
+        for row, n in zip(rows, rows[1:]):
+            p = self.confirmed(row, n)
+            if not p.values:
+                continue
             if self.values is not None and all(v == 0 for v in self.values.values()) and not p.zero():
                 self.values = None  # a record of zeros has come to life
             if self.values is None:
