@@ -52,6 +52,14 @@ static int complain_value(struct parse *p, const struct option_row *row, const c
     return RC_PARSE;
 }
 
+/* Both values, shortened: which of them was meant, only the writer knows. */
+static int complain_twice(struct parse *p, size_t row, const char *value)
+{
+    text_format(p->why, OPTIONS_WHY, "--%s: given twice: '%.50s' and '%.50s'", p->rows[row].name,
+                p->out->value[row], value);
+    return RC_PARSE;
+}
+
 /* Takes the value that stands behind `inlined` (NULL: nothing does) or in the next entry. */
 static int take(struct parse *p, size_t row, const char *inlined)
 {
@@ -65,6 +73,8 @@ static int take(struct parse *p, size_t row, const char *inlined)
             return complain_value(p, &p->rows[row], "needs a value");
         value = p->argv[++p->at];
     }
+    if (p->rows[row].arg != NULL && p->out->value[row] != NULL)
+        return complain_twice(p, row, value);
     p->out->value[row] = value;
     return RC_OK;
 }

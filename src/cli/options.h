@@ -2,8 +2,9 @@
  *
  * getopt_long(3) prints its own sentences and knows no "did you mean"; a row here also makes the help text.
  * Options and operands may be mixed, `--name VALUE`, `--name=VALUE`, `-nVALUE` and `-n VALUE` mean the same,
- * `--` ends the options, a lone `-` is an operand. Of an option given twice the last counts, so that an
- * alias can be overruled.
+ * `--` ends the options, a lone `-` is an operand. An option that takes a value is given once: of two files
+ * or tariffs, judging one without a word about the other would be an answer to a question nobody asked.
+ * Switches may be repeated.
  *
  * Errors:  options_parse(): RC_PARSE with a line in `why` ("--confg: unknown option: did you mean
  * --config?"), RC_RANGE when there are too many operands. Threads: pure; the values point into argv. Source:

@@ -32,7 +32,7 @@ static const struct {
     {"an option may be a value", {"-c", "--verbose"}, "--verbose", NULL, NULL, NULL, {NULL}, NULL},
     {"switches behind one dash", {"-fv"}, NULL, "", NULL, "", {NULL}, NULL},
     {"switches, then a value", {"-fvca.ini"}, "a.ini", "", NULL, "", {NULL}, NULL},
-    {"the last one counts", {"-c", "a", "-c", "b"}, "b", NULL, NULL, NULL, {NULL}, NULL},
+    {"a switch may be said again", {"-v", "-v", "--verbose"}, NULL, NULL, NULL, "", {NULL}, NULL},
     {"operands between options", {"one", "-v", "two"}, NULL, NULL, NULL, "", {"one", "two"}, NULL},
     {"a lone dash is an operand", {"-", "-v"}, NULL, NULL, NULL, "", {"-"}, NULL},
     {"two dashes end the options", {"-v", "--", "-f", "--"}, NULL, NULL, NULL, "", {"-f", "--"}, NULL},
@@ -50,6 +50,9 @@ static const struct {
     {"an unknown letter", {"-x"}, 0, 0, 0, 0, {0}, "-x: unknown option"},
     {"an unknown letter among known", {"-fx"}, 0, 0, 0, 0, {0}, "-x: unknown option"},
     {"a value is missing", {"-c"}, 0, 0, 0, 0, {0}, "--config: needs a value: FILE"},
+    {"two values for one", {"-c", "a", "--config=b"}, 0, 0, 0, 0, {0}, "--config: given twice: 'a' and 'b'"},
+    {"the same one twice", {"-ca", "-c", "a"}, 0, 0, 0, 0, {0}, "--config: given twice: 'a' and 'a'"},
+    {"an empty one counts", {"--clock=", "--clock=x"}, 0, 0, 0, 0, {0}, "--clock: given twice: '' and 'x'"},
     {"a value too much", {"--verbose=yes"}, 0, 0, 0, 0, {0}, "--verbose: takes no value"},
 };
 
