@@ -2,8 +2,6 @@
 #include "config.h"
 #include "cli/cli.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_CONFIG SYSCONFDIR "/meterfleet/meterfleet.ini"
@@ -30,28 +28,6 @@ const char *cli_option(const struct cli_args *a, const char *name)
 bool cli_switch(const struct cli_args *a, const char *name)
 {
     return cli_option(a, name) != NULL;
-}
-
-int cli_finish(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_DONE;
-    complain("stdout: cannot be written: %s", strerror(errno));
-    return EXIT_FAILED;
-}
-
-int cli_print(struct text_buf *b)
-{
-    int code = EXIT_DONE;
-    if (b->failed) {
-        complain("output: cannot be made: no memory");
-        code = EXIT_FAILED;
-    } else if (b->len > 0) {
-        fwrite(b->data, 1, b->len, stdout);
-        code = cli_finish();
-    }
-    text_buf_done(b);
-    return code;
 }
 
 static const struct subcommand *find(const char *name)
@@ -88,7 +64,7 @@ static int general_help(void)
                      "Exit codes: 0 done, 1 failed, 3 done and findings exist, 64 usage,\n"
                      "65 data not understood, 69 daemon not running or meter silent,\n"
                      "73 cannot write, 77 not allowed, 78 bad configuration.\n");
-    return cli_print(&b);
+    return output_print(&b);
 }
 
 static int help_about(const struct subcommand *c, const struct option_row *rows, size_t n_rows)
@@ -96,9 +72,10 @@ static int help_about(const struct subcommand *c, const struct option_row *rows,
     struct text_buf b = {.data = NULL};
     text_buf_addf(&b, "usage: meterfleet %s %s\n\n%s\n", c->name, c->synopsis, c->about);
     options_help(rows, n_rows, &b);
-    return cli_print(&b);
+    return output_print(&b);
 }
 
+/* config: as given before the subcommand, or NULL. */
 static int run(const struct subcommand *c, const char *config, int argc, char **argv)
 {
     struct option_row rows[OPTIONS_MOST];
@@ -108,7 +85,7 @@ static int run(const struct subcommand *c, const char *config, int argc, char **
     rows[n++] = common[ROW_CONFIG];
     rows[n++] = common[ROW_HELP];
 
-    struct cli_args a = {.config = config, .rows = rows, .n_rows = n};
+    struct cli_args a = {.config = config != NULL ? config : DEFAULT_CONFIG, .rows = rows, .n_rows = n};
     char why[OPTIONS_WHY];
     if (options_parse(rows, n, argc, (const char *const *)argv, false, &a.given, why) != RC_OK) {
         complain("%s", why);
@@ -116,8 +93,13 @@ static int run(const struct subcommand *c, const char *config, int argc, char **
     }
     if (cli_switch(&a, "help"))
         return help_about(c, rows, n);
-    if (cli_option(&a, "config") != NULL)
-        a.config = cli_option(&a, "config");
+    const char *here = cli_option(&a, "config");
+    if (config != NULL && here != NULL) {
+        complain("--config: given twice: '%.50s' and '%.50s'", config, here);
+        return EXIT_USAGE;
+    }
+    if (here != NULL)
+        a.config = here;
     return c->run(&a);
 }
 
@@ -128,13 +110,14 @@ static int help_command(int argc, char **argv)
     char word[] = "--help", *help[] = {argv[0], word, NULL};
     if (argc > 1 && c == NULL)
         return unknown(argv[1]);
-    return c != NULL ? run(c, DEFAULT_CONFIG, 2, help) : general_help();
+    return c != NULL ? run(c, NULL, 2, help) : general_help();
 }
 
 int cli_main(int argc, char **argv)
 {
     struct options first;
     char why[OPTIONS_WHY];
+    output_guard();
     if (options_parse(common, N_COMMON, argc, (const char *const *)argv, true, &first, why) != RC_OK) {
         complain("%s", why);
         return EXIT_USAGE;
@@ -142,8 +125,8 @@ int cli_main(int argc, char **argv)
     if (first.value[ROW_HELP] != NULL)
         return general_help();
     if (first.value[ROW_VERSION] != NULL) {
-        puts("meterfleet " PACKAGE_VERSION);
-        return cli_finish();
+        const char version[] = "meterfleet " PACKAGE_VERSION "\n";
+        return output_write(version, strlen(version));
     }
     if (first.used >= argc) {
         complain("subcommand: missing: meterfleet --help lists them");
@@ -155,6 +138,5 @@ int cli_main(int argc, char **argv)
     const struct subcommand *c = find(name);
     if (c == NULL)
         return unknown(name);
-    return run(c, first.value[ROW_CONFIG] != NULL ? first.value[ROW_CONFIG] : DEFAULT_CONFIG,
-               argc - first.used, argv + first.used);
+    return run(c, first.value[ROW_CONFIG], argc - first.used, argv + first.used);
 }

@@ -11,6 +11,7 @@
 
 #include "cli/complain.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "core/rc.h"
 
 struct cli_args {
@@ -36,11 +37,6 @@ extern const struct subcommand cmd_check, cmd_export, cmd_learn, cmd_read, cmd_r
 /* Value of an option, NULL: not given, "" for a switch. */
 const char *cli_option(const struct cli_args *a, const char *name);
 bool cli_switch(const struct cli_args *a, const char *name);
-/* Writes what was made to stdout and frees it; EXIT_FAILED with a complaint when that cannot be done. */
-int cli_print(struct text_buf *b);
-/* The same as an end of stdout: flush it and say if that failed (a full disk, a closed pipe). */
-int cli_finish(void);
-
 int cli_main(int argc, char **argv);
 
 #endif

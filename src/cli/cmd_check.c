@@ -42,7 +42,7 @@ static int check(const struct cli_args *a, const struct settings *s)
         if (worst == EXIT_DONE || code == EXIT_FAILED)
             worst = code;
     }
-    int printed = cli_print(&out);
+    int printed = output_print(&out);
     return printed != EXIT_DONE ? printed : worst;
 }
 

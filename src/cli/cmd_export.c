@@ -95,7 +95,7 @@ static int write_all(struct export_job *j, const struct settings *s, const struc
     if (!j->json) {
         struct text_buf header = {.data = NULL};
         export_header_write(&j->header, &header);
-        code = cli_print(&header);
+        code = output_print(&header);
     }
     for (int k = 0; k < EXPORT_KINDS && code == EXIT_DONE; k++)
         if (j->wanted[k])
@@ -103,7 +103,7 @@ static int write_all(struct export_job *j, const struct settings *s, const struc
     if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
         fputs("\n", stderr);
     free(j->meters);
-    return code == EXIT_DONE ? cli_finish() : code;
+    return code;
 }
 
 static int export(const struct cli_args *a, struct export_job *j, const struct span_args *spans)

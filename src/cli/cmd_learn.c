@@ -97,7 +97,7 @@ static int learn_all(struct lesson *s)
     }
     if (s->json)
         text_buf_add(&out, "]}\n");
-    int code = cli_print(&out);
+    int code = output_print(&out);
     return code != EXIT_DONE ? code : s->violated ? EXIT_FINDINGS : EXIT_DONE;
 }
 

@@ -43,7 +43,7 @@ static int show(const struct cli_args *a, const struct read_view *v)
         read_view_json(v, &out);
     else
         read_view_text(v, &out);
-    int code = cli_print(&out);
+    int code = output_print(&out);
     return code == EXIT_DONE && v->missing != 0 ? EXIT_UNAVAILABLE : code;
 }
 

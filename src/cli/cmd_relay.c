@@ -1,7 +1,6 @@
 /* cmd_relay.c - meterfleet relay: switch a meter's relay, through the daemon only. */
 #include "cli/cli.h"
 
-#include <stdio.h>
 #include <string.h>
 #include "cli/daemon_talk.h"
 #include "cli/near_name.h"
@@ -38,15 +37,14 @@ static int show(const struct cli_args *a, const json_t *relay)
 {
     const char *meter = talk_text(relay, "meter"), *state = talk_text(relay, "state");
     int code = talk_true(relay, "ok") ? EXIT_DONE : relay_error_exit(talk_text(relay, "error"));
-    if (cli_switch(a, "json")) {
-        json_dumpf(relay, stdout, JSON_INDENT(1));
-        putchar('\n');
-    } else if (code == EXIT_DONE) {
-        printf("%s: relay %s, read back at %s\n", meter, state, talk_text(relay, "ts"));
-    }
+    struct text_buf out = {.data = NULL};
+    if (cli_switch(a, "json"))
+        talk_dump(relay, &out);
+    else if (code == EXIT_DONE)
+        text_buf_addf(&out, "%s: relay %s, read back at %s\n", meter, state, talk_text(relay, "ts"));
     if (code != EXIT_DONE)
         complain("%s: %s: %s", meter, talk_text(relay, "error"), talk_text(relay, "detail"));
-    int failed = cli_finish();
+    int failed = output_print(&out);
     return code != EXIT_DONE ? code : failed;
 }
 

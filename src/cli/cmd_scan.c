@@ -108,7 +108,7 @@ static int print(const struct cli_args *a, const struct scan_args *s, const stru
         scan_view_json(s, r, &out);
     else if (r->n > 0)
         scan_view_text(s, r, &out);
-    return cli_print(&out);
+    return output_print(&out);
 }
 
 static int exit_of(int rc)

@@ -1,7 +1,6 @@
 /* cmd_status.c - meterfleet status: how buses, meters, broker, database and clock are doing. */
 #include "cli/cli.h"
 
-#include <stdio.h>
 #include "cli/daemon_talk.h"
 #include "cli/status_view.h"
 
@@ -21,16 +20,10 @@ static int fail(const struct cli_args *a, int code, const char *why)
         return code;
     }
     bool down = code == EXIT_UNAVAILABLE;
-    printf("METERFLEET %s - %s\n", down ? "CRITICAL" : "UNKNOWN", why);
-    cli_finish();
-    return down ? MONITOR_CRITICAL : MONITOR_UNKNOWN;
-}
-
-static int write_json(const json_t *status)
-{
-    json_dumpf(status, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    putchar('\n');
-    return cli_finish();
+    struct text_buf line = {.data = NULL};
+    text_buf_addf(&line, "METERFLEET %s - %s\n", down ? "CRITICAL" : "UNKNOWN", why);
+    int printed = output_print(&line);
+    return printed != EXIT_DONE ? printed : down ? MONITOR_CRITICAL : MONITOR_UNKNOWN;
 }
 
 static int run(const struct cli_args *a)
@@ -50,9 +43,11 @@ static int run(const struct cli_args *a)
     status_judge(status, &j);
     if (cli_switch(a, "check"))
         status_line(status, &j, &out);
-    else if (!cli_switch(a, "json"))
+    else if (cli_switch(a, "json"))
+        talk_dump(status, &out);
+    else
         status_text(status, &j, cli_switch(a, "all"), &out);
-    code = cli_switch(a, "json") && !cli_switch(a, "check") ? write_json(status) : cli_print(&out);
+    code = output_print(&out);
     bool findings = talk_number(json_object_get(status, "database"), "open_findings") > 0;
     json_decref(answer);
     if (code != EXIT_DONE)

@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include "cli/daemon_talk.h"
 #include "cli/near_name.h"
@@ -23,23 +22,24 @@ static void on_signal(int number)
 }
 
 /* "13:05:07.123": the date is that of now. */
-static void print_time(const json_t *o)
+static void add_time(const json_t *o, struct text_buf *out)
 {
     const char *ts = talk_text(o, "ts");
-    printf("%.12s", strlen(ts) > 23 ? ts + 11 : ts);
+    text_buf_addf(out, "%.12s", strlen(ts) > 23 ? ts + 11 : ts);
 }
 
-static void print_bytes(const char *hex)
+static void add_bytes(const char *hex, struct text_buf *out)
 {
     size_t n = strlen(hex) / 2;
     for (size_t i = 0; i < n; i++)
-        printf("%s%.2s", i % BYTES_A_LINE == 0 ? i == 0 ? "               " : "\n               " : " ",
-               hex + 2 * i);
+        text_buf_addf(out, "%s%.2s",
+                      i % BYTES_A_LINE == 0 ? i == 0 ? "               " : "\n               " : " ",
+                      hex + 2 * i);
     if (n > 0)
-        putchar('\n');
+        text_buf_add(out, "\n");
 }
 
-static void print_timing(const json_t *o)
+static void add_timing(const json_t *o, struct text_buf *out)
 {
     const char *comma = "";
     static const struct {
@@ -47,18 +47,18 @@ static void print_timing(const json_t *o)
     } parts[] = {{"silence_ms", "after ", " ms of silence"},
                  {"turnaround_ms", "", " ms later"},
                  {"duration_ms", "", " ms long"}};
-    printf(" (");
+    text_buf_addf(out, " (");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const json_t *ms = json_object_get(o, parts[i].key);
         if (!json_is_number(ms))
             continue;
-        printf("%s%s%.3f%s", comma, parts[i].before, json_number_value(ms), parts[i].after);
+        text_buf_addf(out, "%s%s%.3f%s", comma, parts[i].before, json_number_value(ms), parts[i].after);
         comma = ", ";
     }
-    printf(")\n");
+    text_buf_addf(out, ")\n");
 }
 
-static void print_frame(const json_t *o)
+static void add_frame(const json_t *o, struct text_buf *out)
 {
     static const struct {
         const char *frame, *mark;
@@ -67,42 +67,50 @@ static void print_frame(const json_t *o)
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (strcmp(marks[i].frame, frame) == 0)
             mark = marks[i].mark;
-    print_time(o);
-    printf(" %s %s", mark, talk_text(o, "meter"));
+    add_time(o, out);
+    text_buf_addf(out, " %s %s", mark, talk_text(o, "meter"));
     if (strcmp(frame, "request") == 0) {
-        printf(" %s, %s", talk_text(o, "class"), cause);
+        text_buf_addf(out, " %s, %s", talk_text(o, "class"), cause);
         if (json_object_get(o, "attempt") != NULL)
-            printf(" %d", (int)talk_number(o, "attempt"));
+            text_buf_addf(out, " %d", (int)talk_number(o, "attempt"));
     }
     if (talk_text(o, "text")[0] != '\0')
-        printf(": %s", talk_text(o, "text"));
-    print_timing(o);
-    print_bytes(talk_text(o, "bytes"));
+        text_buf_addf(out, ": %s", talk_text(o, "text"));
+    add_timing(o, out);
+    add_bytes(talk_text(o, "bytes"), out);
 }
+
+struct reader {
+    bool json;
+    struct text_buf out;
+    int code; /* of the last output */
+};
 
 /* False: enough. */
 static bool take_line(void *arg, const char *line, size_t len)
 {
-    const struct cli_args *a = *(const struct cli_args **)arg;
-    json_t *o = cli_switch(a, "json") ? NULL : json_loadb(line, len, 0, NULL);
-    if (cli_switch(a, "json")) {
-        fwrite(line, 1, len, stdout);
-        putchar('\n');
+    struct reader *r = arg;
+    json_t *o = r->json ? NULL : json_loadb(line, len, 0, NULL);
+    if (r->json) {
+        text_buf_add_n(&r->out, line, len);
+        text_buf_add(&r->out, "\n");
     } else if (json_object_get(o, "lost") != NULL) {
-        printf("             - %lld frames lost: this reader is too slow\n",
-               (long long)talk_number(o, "lost"));
+        text_buf_addf(&r->out, "             - %lld frames lost: this reader is too slow\n",
+                      (long long)talk_number(o, "lost"));
     } else if (json_object_get(o, "note") != NULL) {
-        printf("             - %s\n", talk_text(o, "note"));
+        text_buf_addf(&r->out, "             - %s\n", talk_text(o, "note"));
     } else if (o != NULL) {
-        print_frame(o);
+        add_frame(o, &r->out);
     }
     json_decref(o);
-    return fflush(stdout) == 0 && !ferror(stdout);
+    r->code = output_print(&r->out);
+    return r->code == EXIT_DONE;
 }
 
 static void hear_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal}; /* without SA_RESTART: waits end */
+    /* Without SA_RESTART: waits end. A second signal ends us even while nobody takes what we write. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -118,16 +126,17 @@ static int run(const struct cli_args *a)
         return EXIT_USAGE;
     }
     const char *bus = a->given.operand[0];
+    struct reader reader = {.json = cli_switch(a, "json")};
     int code = EXIT_USAGE;
     if (text_is_name(bus) &&
         text_format(request, sizeof request, "\"request\":\"trace\",\"bus\":\"%s\"", bus)) {
         hear_signals();
-        code = talk_follow(a, request, &interrupted, take_line, &a, why);
+        code = talk_follow(a, request, &interrupted, take_line, &reader, why);
     } else {
         text_format(why, sizeof why, "%.60s: unknown bus", bus);
     }
-    if (interrupted)
-        return cli_finish();
+    if (interrupted || reader.code != EXIT_DONE)
+        return reader.code;
     if (code == EXIT_USAGE)
         complain_near(a, NEAR_BUS, bus, why);
     else if (code != EXIT_DONE)

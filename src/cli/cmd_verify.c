@@ -42,7 +42,7 @@ static int judge_all(const struct cli_args *a, const struct verify_job *job)
     }
     if (json)
         text_buf_add(&out, "]}\n");
-    int code = cli_print(&out);
+    int code = output_print(&out);
     return code != EXIT_DONE ? code : violated ? EXIT_FINDINGS : EXIT_DONE;
 }
 

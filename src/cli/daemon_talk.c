@@ -13,31 +13,44 @@
 #include "core/clock.h"
 #include "daemon/control_protocol.h"
 
-#define USUAL_SOCKET RUNSTATEDIR "/meterfleet/control.sock"
-#define CHUNK        65536
-#define NS_PER_MS    INT64_C(1000000)
+#define CHUNK     65536
+#define NS_PER_MS INT64_C(1000000)
 
-static void count(void *arg, const char *line)
+/* Takes the lines of a bad configuration: the last one stays in `why`, those before it are told. Monitoring
+ * has room for one line: then it is the first, and how many more there are. */
+struct faults {
+    bool monitoring;
+    unsigned n;
+    char *why;
+};
+
+static void take_fault(void *arg, const char *line)
 {
-    (void)line;
-    ++*(unsigned *)arg;
+    struct faults *f = arg;
+    if (f->n++ > 0 && f->monitoring)
+        return;
+    if (f->n > 1)
+        complain("%s", f->why);
+    text_format(f->why, TALK_WHY, "%s", line);
 }
 
-/* The socket's path, the caller's to free; *guessed: the configuration did not say. */
-static char *socket_path(const struct cli_args *a, bool *guessed)
+/* EXIT_DONE: *path is the socket's, the caller's to free. */
+static int socket_path(const struct cli_args *a, char **path, char why[TALK_WHY])
 {
     struct settings *s;
-    unsigned complaints = 0;
-    *guessed = false;
-    if (cli_option(a, "control") != NULL)
-        return strdup(cli_option(a, "control"));
-    if (settings_read(a->config, count, &complaints, &s) != RC_OK) {
-        *guessed = true;
-        return strdup(USUAL_SOCKET);
-    }
-    char *path = strdup(s->control_path);
-    settings_free(s);
-    return path;
+    struct faults faults = {.monitoring = cli_switch(a, "check"), .why = why};
+    const char *given = cli_option(a, "control");
+    text_format(why, TALK_WHY, "daemon: cannot be asked: no memory");
+    int rc = given == NULL ? settings_read(a->config, take_fault, &faults, &s) : RC_OK;
+    size_t len = strlen(why);
+    if (faults.monitoring && faults.n > 1)
+        text_format(why + len, TALK_WHY - len, " (and %u more: meterfleet check)", faults.n - 1);
+    if (rc != RC_OK)
+        return rc == RC_NOMEM ? EXIT_FAILED : EXIT_CONFIG;
+    *path = strdup(given != NULL ? given : s->control_path);
+    if (given == NULL)
+        settings_free(s);
+    return *path != NULL ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int connect_to(const char *path, char why[TALK_WHY])
@@ -169,16 +182,11 @@ static int exchange(int fd, const char *request, int wait_ms, json_t **out, char
 /* A connected socket, or minus the exit code. */
 static int reach(const struct cli_args *a, char why[TALK_WHY])
 {
-    bool guessed;
-    char *path = socket_path(a, &guessed);
-    if (path == NULL) {
-        text_format(why, TALK_WHY, "daemon: cannot be asked: no memory");
-        return -EXIT_FAILED;
-    }
+    char *path = NULL;
+    int code = socket_path(a, &path, why);
+    if (code != EXIT_DONE)
+        return -code;
     int fd = connect_to(path, why);
-    size_t len = strlen(why);
-    if (fd < 0 && guessed) /* perhaps it listens elsewhere */
-        text_format(why + len, TALK_WHY - len, " (and %.100s cannot be read: meterfleet check)", a->config);
     free(path);
     return fd;
 }
@@ -252,6 +260,19 @@ int talk_follow(const struct cli_args *a, const char *request, const volatile si
     text_buf_done(&b);
     close(fd);
     return code;
+}
+
+static int add_piece(const char *piece, size_t size, void *out)
+{
+    text_buf_add_n(out, piece, size);
+    return ((const struct text_buf *)out)->failed ? -1 : 0;
+}
+
+void talk_dump(const json_t *o, struct text_buf *out)
+{
+    if (json_dump_callback(o, add_piece, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) != 0)
+        out->failed = true;
+    text_buf_add(out, "\n");
 }
 
 const char *talk_text(const json_t *o, const char *key)

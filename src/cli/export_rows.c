@@ -144,12 +144,11 @@ static int write_piece(const struct export_job *j, enum export_kind k, struct te
         complain("output: cannot be made: no memory");
         return EXIT_FAILED;
     }
-    if (piece->len > 0)
-        fwrite(piece->data, 1, piece->len, stdout);
+    int code = output_write(piece->data, piece->len);
     text_buf_clear(piece);
-    if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
+    if (code == EXIT_DONE && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
         fprintf(stderr, "\r%s: %llu rows ", export_kind_name(k), (unsigned long long)j->written);
-    return ferror(stdout) ? cli_finish() : EXIT_DONE;
+    return code;
 }
 
 static int fail(const struct export_job *j, int rc)

@@ -133,7 +133,7 @@ static int print(const struct cli_args *a, const struct raw *w, const struct set
         raw_view_json(&v, &out);
     else
         raw_view_text(&v, &out);
-    return cli_print(&out);
+    return output_print(&out);
 }
 
 static int ask(const struct cli_args *a, struct raw *w, uint8_t address)

@@ -3,6 +3,8 @@
 
 #include <malloc.h>
 #include <stdio.h>
+#include <string.h>
+#include "cli/output.h"
 #include "core/log.h"
 #include "core/rc.h"
 #include "daemon/app.h"
@@ -23,16 +25,18 @@ static int check(const struct daemon_options *o)
             fprintf(stderr, "meterfleet: %s: cannot be read: %s\n", o->config, rc_text(rc));
         return EXIT_CONFIG;
     }
-    printf("%s: accepted: %zu %s, %zu %s\n", o->config, s->n_buses, s->n_buses == 1 ? "bus" : "buses",
-           s->n_meters, s->n_meters == 1 ? "meter" : "meters");
+    struct text_buf line = {.data = NULL};
+    text_buf_addf(&line, "%s: accepted: %zu %s, %zu %s\n", o->config, s->n_buses,
+                  s->n_buses == 1 ? "bus" : "buses", s->n_meters, s->n_meters == 1 ? "meter" : "meters");
     settings_free(s);
-    return EXIT_DONE;
+    return output_print(&line);
 }
 
 int main(int argc, char **argv)
 {
     struct daemon_options o;
     char why[DAEMON_WHY];
+    output_guard();
     /* Small allocations of many threads; an arena for each would cost more than the wait for one. */
     mallopt(M_ARENA_MAX, 2);
     if (!daemon_options_parse(argc, argv, service_is_unit(), &o, why)) {
@@ -42,13 +46,11 @@ int main(int argc, char **argv)
     if (o.help) {
         struct text_buf help = {.data = NULL};
         daemon_options_help(&help);
-        fputs(help.failed ? "" : help.data, stdout);
-        text_buf_done(&help);
-        return EXIT_DONE;
+        return output_print(&help);
     }
     if (o.version) {
-        puts("meterfleetd " PACKAGE_VERSION);
-        return EXIT_DONE;
+        const char version[] = "meterfleetd " PACKAGE_VERSION "\n";
+        return output_write(version, strlen(version));
     }
     if (o.check)
         return check(&o);

@@ -92,11 +92,11 @@ def complaints(fleet):
 
 
 def no_room(fleet):
-    """a full disk at the other end is told: exit 1"""
+    """a full disk at the other end is told: exit 73"""
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([program("meterfleet"), "export", "-c", fleet.ini], env=fleet.env, stdout=full,
                               stderr=subprocess.PIPE, text=True)
-    equal(done.returncode, 1, "exit code")
+    equal(done.returncode, 73, "exit code")
     matches(r"^meterfleet: stdout: cannot be written: No space", done.stderr)
 
 

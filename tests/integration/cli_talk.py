@@ -90,18 +90,31 @@ def straight():
 
 
 def broken_configuration():
-    """status needs no sound configuration: --control is enough"""
+    """a bad configuration is told, every error of it: 78, --check UNKNOWN in one line; --control is enough"""
     with Fleet() as fleet:
         fleet.buses, fleet.meters = 1, 1
         fleet.write_config()
         fleet.start_daemon()
-        fleet.write_config("[gateway\n")
+        fleet.write_config("[gateway\nid = site-a\n")
         done = fleet.tool("status", "--control", fleet.control)
         equal(done.returncode, 0, "status --control: " + done.stderr)
         matches(r"^site-a: meterfleet ", done.stdout)
+        for words in (("status",), ("read", "m0-1"), ("relay", "m0-1", "open"), ("trace", "b0"), ("status", "--json")):
+            outcome(fleet.tool(*words), 78, r"^meterfleet: \S+/meterfleet\.ini:1: \[gateway\]: is not closed")
+        line = fleet.tool("status", "--check")
+        equal((line.returncode, line.stderr), (3, ""), "status --check")
+        matches(r"\AMETERFLEET UNKNOWN - \S+/meterfleet\.ini:1: \[gateway\]: is not closed.*\n\Z", line.stdout)
+        fleet.write_config("[gateway]\nid = a\nclok = auto\n[bsu north]\n")
         done = fleet.tool("status")
-        equal(done.returncode, 69, "exit code")
-        matches(r"meterfleet check", done.stderr)
+        equal((done.returncode, done.stderr.count("\n")), (78, 2), "two errors:\n" + done.stderr)
+        line = fleet.tool("status", "--check")
+        equal((line.returncode, line.stderr), (3, ""), "status --check")
+        matches(r"\AMETERFLEET UNKNOWN - .*clok: .* \(and 1 more: meterfleet check\)\n\Z", line.stdout)
+        os.unlink(fleet.ini)
+        outcome(fleet.tool("status"), 78, r"^meterfleet: \S+/meterfleet\.ini: cannot be read: No such file")
+        line = fleet.tool("status", "--check")
+        equal((line.returncode, line.stderr), (3, ""), "status --check")
+        matches(r"\AMETERFLEET UNKNOWN - .*No such file or directory\n\Z", line.stdout)
 
 
 def strangers():
