@@ -15,6 +15,7 @@
 #include "config/models.h"
 #include "config/settings.h"
 #include "config/values.h"
+#include "core/address_set.h"
 
 /* One section with its values. */
 struct build_section {
@@ -46,12 +47,14 @@ void build_buses(struct build *b);
 void build_models(struct build *b);
 void build_meters(struct build *b); /* after buses, tariffs and models */
 
-/* `tariff = …` of a meter. */
-void build_dated_tariffs(struct build *b, const struct build_section *from, const struct conf_value *v,
-                         struct settings_meter *m);
-/* `addresses = 2-20, 25`: sets bit N of used[N / 8]; false after an error. */
-bool build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
-                     unsigned char used[32]);
+/* Two meters with one name or one place, once all are there. */
+void build_clashes(struct build *b);
+/* `tariff = …` of a meter: what of it is good; the list is the caller's to free. */
+void build_dated_tariffs(struct build *b, const struct build_section *from,
+                         struct settings_dated_tariff **list, size_t *n);
+/* `addresses = 2-20, 25`: what of it is good. */
+void build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
+                     struct address_set *out);
 
 /* The next item of a list between commas, blanks made one; false at the end. An empty item is "". */
 #define BUILD_ITEM 96

@@ -52,28 +52,32 @@ bool build_instant(const char *text, int64_t *local_s)
     return true;
 }
 
-bool build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
-                     unsigned char used[32])
+void build_addresses(struct build *b, const struct build_section *from, const struct conf_value *v,
+                     struct address_set *out)
 {
     const char *list = v->s;
     char item[BUILD_ITEM], quote[CONF_QUOTE_SIZE];
 
-    memset(used, 0, 32);
     while (build_item(&list, item)) {
+        struct address_set twice = {{0}};
+        struct text_buf text = {.data = NULL};
         uint16_t first = 0, last = 0;
         if (address_range_parse(item, &first, &last) != RC_OK) {
             conf_key_error(b->r, from->ini, v->at,
                            "%s is neither an address from 1 to 247 nor a rising range such as 2-20",
                            conf_quote(quote, item));
-            return false;
+            continue;
         }
-        for (unsigned a = first; a <= last; a++) {
-            if (used[a / 8] >> (a % 8) & 1) {
-                conf_key_error(b->r, from->ini, v->at, "address %u stands there twice", a);
-                return false;
-            }
-            used[a / 8] = (unsigned char)(used[a / 8] | 1u << (a % 8));
-        }
+        for (unsigned a = first; a <= last; a++)
+            address_set_add(address_set_has(out, a) ? &twice : out, a);
+        size_t n = address_set_count(&twice);
+        if (n == 0)
+            continue;
+        address_set_text(&twice, &text);
+        b->r->nomem = b->r->nomem || text.failed;
+        conf_key_error(b->r, from->ini, v->at,
+                       n == 1 ? "address %s stands there twice" : "addresses %s stand there twice",
+                       text.failed ? "" : text.data);
+        text_buf_done(&text);
     }
-    return true;
 }

@@ -1,5 +1,6 @@
 libmeterfleet_a_SOURCES += src/config/settings.h src/config/settings.c src/config/settings_find.c \
-	src/config/settings_plain.c src/config/settings_bus.c src/config/settings_meter.c src/config/settings_tariff.c \
+	src/config/settings_plain.c src/config/settings_bus.c src/config/settings_meter.c src/config/settings_clash.c \
+	src/config/settings_tariff.c \
 	src/config/build.h src/config/lists.c src/config/tariff_read.h src/config/tariff_read.c \
 	src/config/ini.h src/config/ini.c src/config/keys.h src/config/keys.c \
 	src/config/values.h src/config/values.c src/config/expects.c src/config/address.h src/config/address.c \

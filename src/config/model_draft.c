@@ -230,7 +230,7 @@ int model_draft_parse(const char *file, const char *text, size_t len, struct con
     }
     config_init(&config);
     if (config_read_string(&config, text) != CONFIG_TRUE) {
-        unsigned line = config_error_line(&config) > 0 ? (unsigned)config_error_line(&config) : 0;
+        unsigned line = config_error_line(&config) > 0 ? (unsigned)config_error_line(&config) : 1;
         const char *what = config_error_text(&config);
         model_scan_tell(&scan, file, NULL, r);
         if (!model_scan_is_bad(&scan, line))

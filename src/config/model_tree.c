@@ -27,7 +27,9 @@ void tree_path(const config_setting_t *at, char out[TREE_PATH])
 
 struct conf_place tree_place(const struct tree *t, const config_setting_t *at)
 {
-    return (struct conf_place){t->file, config_setting_source_line(at)};
+    unsigned line = config_setting_source_line(at);
+
+    return (struct conf_place){t->file, line > 0 ? line : 1}; /* the whole file has none: what it lacks */
 }
 
 void tree_error(const struct tree *t, const config_setting_t *at, const char *format, ...)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "config/build.h"
+#include "core/address_set.h"
 #include "core/rc.h"
 #include "core/text.h"
 
@@ -14,6 +15,8 @@ struct plan {
     bool relay;
     uint32_t relay_period; /* when `relay` is a period */
     bool has_relay_period;
+    struct settings_dated_tariff *tariffs;
+    size_t n_tariffs;
 };
 
 static int known_bus(struct build *b, const struct build_section *from)
@@ -55,7 +58,7 @@ static int known_model(struct build *b, const struct build_section *from)
         conf_hint(hint, v->s, names, n);
     free(names);
     conf_key_error(b->r, from->ini, v->at, "there is no model %s%s", conf_quote(quote, v->s),
-                   n > 0 ? hint : ", nor any other: no directory of models was found");
+                   n > 0 ? hint : ", nor any other: no model file was found that can be used");
     return -1;
 }
 
@@ -93,6 +96,19 @@ static bool fill_address(const char *pattern, unsigned address, char *out, size_
         return text_format(out, size, "%s", pattern);
     return text_format(out, size, "%.*s%u%s", (int)(hole - pattern), pattern, address,
                        hole + strlen("{address}"));
+}
+
+static void copy_tariffs(struct build *b, const struct plan *p, struct settings_meter *m)
+{
+    if (p->n_tariffs == 0)
+        return;
+    m->tariffs = calloc(p->n_tariffs, sizeof *m->tariffs);
+    if (m->tariffs == NULL) {
+        b->r->nomem = true;
+        return;
+    }
+    memcpy(m->tariffs, p->tariffs, p->n_tariffs * sizeof *m->tariffs);
+    m->n_tariffs = p->n_tariffs;
 }
 
 static struct settings_meter *add_meter(struct build *b, const struct plan *p, const char *name,
@@ -135,38 +151,10 @@ static struct settings_meter *add_meter(struct build *b, const struct plan *p, c
             m->period_ms[c] = p->bus >= 0 ? b->s->buses[p->bus].period_ms[c] : 0;
     if (p->has_relay_period)
         m->period_ms[CLASS_RELAY] = p->relay_period;
+    m->serial =
+        conf_strdup(b->r, p->from->type == SECTION_METER && v[METER_SERIAL].set ? v[METER_SERIAL].s : "");
+    copy_tariffs(b, p, m);
     return m;
-}
-
-static void check_clashes(struct build *b, size_t i)
-{
-    const struct settings_meter *m = &b->s->meters[i];
-    const struct build_section *from = b->meter_section[i];
-    bool range = from->type == SECTION_METERS;
-    char where[INI_WHERE_SIZE];
-
-    for (size_t k = 0; k < i; k++) {
-        const struct settings_meter *other = &b->s->meters[k];
-        const struct ini_section *first = b->meter_section[k]->ini;
-        if (strcmp(m->name, other->name) == 0) {
-            conf_error(b->r, from->ini->at, ini_where(where, from->ini, range ? "name" : NULL),
-                       "there is a meter %s already, by [%s] (%s:%u)", m->name, first->title, first->at.file,
-                       first->at.line);
-            return;
-        }
-        if (m->serial != NULL && m->serial[0] != '\0' && other->serial != NULL &&
-            strcmp(m->serial, other->serial) == 0)
-            conf_warn(b->r, from->ini->at, ini_where(where, from->ini, "serial"), "%s stands on meter %s too",
-                      m->serial, other->name);
-        if (m->bus != UINT16_MAX && m->bus == other->bus && m->address == other->address) {
-            const struct ini_entry *at = from->v[range ? METERS_ADDRESSES : METER_ADDRESS].at;
-            conf_error(b->r, at != NULL ? at->at : from->ini->at,
-                       ini_where(where, from->ini, range ? "addresses" : "address"),
-                       "address %u on bus %s is that of meter %s already, by [%s] (%s:%u)", m->address,
-                       b->s->buses[m->bus].name, other->name, first->title, first->at.file, first->at.line);
-            return;
-        }
-    }
 }
 
 static void build_one(struct build *b, struct plan *p)
@@ -177,11 +165,8 @@ static void build_one(struct build *b, struct plan *p)
 
     if (m == NULL)
         return;
-    m->serial = conf_strdup(b->r, v[METER_SERIAL].set ? v[METER_SERIAL].s : "");
     if (!v[METER_ADDRESS].set)
         m->bus = UINT16_MAX; /* has no place that another could take */
-    build_dated_tariffs(b, p->from, &v[METER_TARIFF], m);
-    check_clashes(b, b->s->n_meters - 1);
 }
 
 /* The pattern of the names; false after an error. */
@@ -204,37 +189,29 @@ static bool names_of(struct build *b, const struct plan *p, unsigned count, char
     return text_format(pattern, size, "%s", v->s);
 }
 
+/* Names that cannot be are told once; their meters are there all the same, so that the places they would take
+ * are looked at too. */
 static void build_range(struct build *b, struct plan *p)
 {
     const struct conf_value *v = p->from->v;
-    unsigned char used[32];
-    char pattern[128], name[160], quote[CONF_QUOTE_SIZE];
-    unsigned count = 0;
+    struct address_set addresses = {{0}};
+    char pattern[128], name[160], quote[CONF_QUOTE_SIZE], where[INI_WHERE_SIZE];
 
-    if (!v[METERS_ADDRESSES].set || !build_addresses(b, p->from, &v[METERS_ADDRESSES], used))
-        return;
-    for (unsigned a = 1; a <= 247; a++)
-        count += used[a / 8] >> (a % 8) & 1;
-    if (!names_of(b, p, count, pattern, sizeof pattern))
-        return;
-    unsigned before = b->r->errors;
-    for (unsigned a = 1; a <= 247 && b->r->errors == before && !b->r->nomem; a++) {
-        if ((used[a / 8] >> (a % 8) & 1) == 0)
+    if (v[METERS_ADDRESSES].set)
+        build_addresses(b, p->from, &v[METERS_ADDRESSES], &addresses);
+    bool good = names_of(b, p, (unsigned)address_set_count(&addresses), pattern, sizeof pattern);
+    for (unsigned a = 1; a <= ADDRESS_MOST && !b->r->nomem; a++) {
+        if (!address_set_has(&addresses, a))
             continue;
-        if (!fill_address(pattern, a, name, sizeof name) || !text_is_name(name)) {
-            char where[INI_WHERE_SIZE];
+        if (good && (!fill_address(pattern, a, name, sizeof name) || !text_is_name(name))) {
+            good = false;
             conf_error(b->r, v[METERS_NAME].at != NULL ? v[METERS_NAME].at->at : p->from->ini->at,
                        ini_where(where, p->from->ini, "name"),
                        "%s is no name of at most 40 characters A-Z, a-z, 0-9, '_', '-', '.'",
                        conf_quote(quote, name));
-            return;
         }
-        struct settings_meter *m = add_meter(b, p, name, a);
-        if (m == NULL)
+        if (add_meter(b, p, good ? name : "", a) == NULL)
             return;
-        m->serial = conf_strdup(b->r, "");
-        build_dated_tariffs(b, p->from, &v[METER_TARIFF], m);
-        check_clashes(b, b->s->n_meters - 1);
     }
 }
 
@@ -249,7 +226,7 @@ static void check_homeassistant(struct build *b)
     for (size_t i = 0; i < s->n_meters; i++)
         for (size_t k = 0; k < i; k++) {
             const char *a = s->meters[k].name, *c = s->meters[i].name;
-            if (strcmp(a, c) == 0)
+            if (*a == '\0' || strcmp(a, c) == 0)
                 continue;
             while (*a != '\0' && (*a == *c || ((*a == '.' || *a == '_') && (*c == '.' || *c == '_')))) {
                 a++;
@@ -274,11 +251,15 @@ void build_meters(struct build *b)
             continue;
         struct plan p = {.from = from, .bus = known_bus(b, from), .model = known_model(b, from)};
         read_relay(b, &p);
+        build_dated_tariffs(b, from, &p.tariffs, &p.n_tariffs);
         if (from->type == SECTION_METER)
             build_one(b, &p);
         else
             build_range(b, &p);
+        free(p.tariffs);
     }
+    if (!b->r->nomem)
+        build_clashes(b);
     if (!b->r->nomem)
         check_homeassistant(b);
 }

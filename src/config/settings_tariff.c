@@ -124,67 +124,81 @@ static int known_tariff(struct build *b, const struct build_section *from, const
     return -1;
 }
 
-/* One item of `tariff = `: the first a name, each further one an instant and a name. */
-static bool read_item(struct build *b, const struct build_section *from, const struct conf_value *v,
-                      char *item, struct settings_meter *m)
-{
-    char quote[CONF_QUOTE_SIZE];
-    struct settings_dated_tariff d = {INT64_MIN, 0};
-    char *name = item, *blank = strrchr(item, ' ');
+/* The items of `tariff = `: the first a name, each further one an instant and a name. */
+struct dated {
+    const struct build_section *from;
+    const struct conf_value *v;
+    unsigned seen;        /* items, good or bad */
+    int64_t from_local_s; /* the latest instant so far */
+    struct settings_dated_tariff *list;
+    size_t n;
+};
 
-    if (m->n_tariffs == 0 && blank != NULL) {
-        conf_key_error(b->r, from->ini, v->at, "%s: the first has no date, it holds before all others",
+/* Where the item's tariff begins to hold, and its name; false after an error that leaves no name. */
+static bool read_start(struct build *b, struct dated *d, char *item, const char **name)
+{
+    char quote[CONF_QUOTE_SIZE], *blank = strrchr(item, ' ');
+    int64_t from_local_s = INT64_MIN;
+
+    *name = blank != NULL ? blank + 1 : item;
+    if (d->seen++ == 0) {
+        if (blank == NULL)
+            return true;
+        conf_key_error(b->r, d->from->ini, d->v->at, "%s: the first has no date, it holds before all others",
                        conf_quote(quote, item));
         return false;
     }
-    if (m->n_tariffs > 0) {
-        bool good = blank != NULL;
-        if (good) {
-            *blank = '\0';
-            name = blank + 1;
-            good = build_instant(item, &d.from_local_s);
-            *blank = ' ';
-        }
-        if (!good) {
-            conf_key_error(b->r, from->ini, v->at, "%s must read YYYY-MM-DD NAME", conf_quote(quote, item));
-            return false;
-        }
-        if (d.from_local_s <= m->tariffs[m->n_tariffs - 1].from_local_s) {
-            conf_key_error(b->r, from->ini, v->at, "%s: the dates must rise", conf_quote(quote, item));
-            return false;
-        }
+    bool good = blank != NULL;
+    if (good) {
+        *blank = '\0';
+        good = build_instant(item, &from_local_s);
+        *blank = ' ';
     }
-    int index = known_tariff(b, from, v, name);
-    if (index < 0)
+    if (!good) {
+        conf_key_error(b->r, d->from->ini, d->v->at, "%s must read YYYY-MM-DD NAME", conf_quote(quote, item));
         return false;
-    d.tariff = (uint16_t)index;
-    struct settings_dated_tariff *grown = conf_append(b->r, m->tariffs, &m->n_tariffs, sizeof *grown);
-    if (grown == NULL)
-        return false;
-    m->tariffs = grown;
-    grown[m->n_tariffs - 1] = d;
+    }
+    if (from_local_s <= d->from_local_s)
+        conf_key_error(b->r, d->from->ini, d->v->at, "%s: the dates must rise", conf_quote(quote, item));
+    else
+        d->from_local_s = from_local_s;
     return true;
 }
 
-void build_dated_tariffs(struct build *b, const struct build_section *from, const struct conf_value *v,
-                         struct settings_meter *m)
+static void read_item(struct build *b, struct dated *d, char *item)
 {
-    const char *list = v->s;
+    const char *name;
+
+    if (!read_start(b, d, item, &name))
+        return;
+    int index = known_tariff(b, d->from, d->v, name);
+    struct settings_dated_tariff *grown =
+        index >= 0 ? conf_append(b->r, d->list, &d->n, sizeof *grown) : NULL;
+    if (grown == NULL)
+        return;
+    d->list = grown;
+    grown[d->n - 1] = (struct settings_dated_tariff){d->from_local_s, (uint16_t)index};
+}
+
+void build_dated_tariffs(struct build *b, const struct build_section *from,
+                         struct settings_dated_tariff **list, size_t *n)
+{
+    const struct conf_value *v = &from->v[METER_TARIFF];
+    struct dated d = {.from = from, .v = v, .from_local_s = INT64_MIN};
+    const char *rest = v->s;
     char item[BUILD_ITEM];
 
     if (!v->set)
         return;
-    while (build_item(&list, item))
-        if (!read_item(b, from, v, item, m))
-            return;
-    for (size_t i = 1; i < m->n_tariffs; i++) {
-        const struct tariff *a = &b->s->tariffs[m->tariffs[0].tariff],
-                            *c = &b->s->tariffs[m->tariffs[i].tariff];
-        if (a->utc_offset_s != c->utc_offset_s) {
+    while (build_item(&rest, item))
+        read_item(b, &d, item);
+    for (size_t i = 1; i < d.n; i++) {
+        const struct tariff *a = &b->s->tariffs[d.list[0].tariff], *c = &b->s->tariffs[d.list[i].tariff];
+        if (a->utc_offset_s != c->utc_offset_s)
             conf_key_error(b->r, from->ini, v->at,
                            "%s and %s have different utc_offset, but a meter has one clock", a->name,
                            c->name);
-            return;
-        }
     }
+    *list = d.list;
+    *n = d.n;
 }

@@ -1,7 +1,7 @@
 if HAVE_CHECK
 CONF_FIXTURE = tests/unit/config/conf_fixture.h tests/unit/config/conf_fixture.c
 CONFIG_TESTS = test_models test_models_bad test_models_join test_reference test_budget test_mutations \
-	test_settings_bad test_settings_good test_settings_files test_settings_tariff
+	test_settings_all test_settings_bad test_settings_good test_settings_files test_settings_tariff
 check_PROGRAMS += $(CONFIG_TESTS)
 TESTS += $(CONFIG_TESTS)
 CONFIG_CPPFLAGS = $(UNIT_CPPFLAGS) -DSOURCE_DIR='"$(abs_top_srcdir)"'
@@ -17,6 +17,9 @@ test_models_join_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_settings_bad_SOURCES = tests/unit/config/test_settings_bad.c $(CONF_FIXTURE) $(UNIT_MAIN)
 test_settings_bad_CPPFLAGS = $(CONFIG_CPPFLAGS)
 test_settings_bad_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_settings_all_SOURCES = tests/unit/config/test_settings_all.c $(CONF_FIXTURE) $(UNIT_MAIN)
+test_settings_all_CPPFLAGS = $(CONFIG_CPPFLAGS)
+test_settings_all_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_settings_good_SOURCES = tests/unit/config/test_settings_good.c $(CONF_FIXTURE) $(UNIT_MAIN)
 test_settings_good_CPPFLAGS = $(CONFIG_CPPFLAGS)
 test_settings_good_LDADD = $(ALL_LIBS) $(CHECK_LIBS)

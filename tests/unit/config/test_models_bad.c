@@ -72,8 +72,8 @@ static const struct row raw[] = {
     {M "registers = ();\n", "a.cfg:3: duplicate setting name"},
     {"model = \"m\"; registers = ( { name = [ 1, \"x\" ]; } );\n",
      "a.cfg:1: mismatched element type in array"},
-    {"", "a.cfg: model is missing"},
-    {"title = \"x\";\n", "a.cfg: model is missing"},
+    {"", "a.cfg:1: model is missing"},
+    {"title = \"x\";\n", "a.cfg:1: model is missing"},
 };
 
 static const struct row top[] = {

@@ -218,7 +218,7 @@ static const struct row meters[] = {
     {SITE_METER "[meters n]\nbus = b\naddresses = 1-3\nmodel = kpm31\n",
      "a.ini:11: [meters n] addresses: address 1 on bus b is that of meter m already"},
     {SITE_METER "[meters n]\nbus = b\naddresses = 2\nname = m\nmodel = kpm31\n",
-     "a.ini:9: [meters n] name: there is a meter m already, by [meter m] ("},
+     "a.ini:12: [meters n] name: there is a meter m already, by [meter m] ("},
     {SITE_BUS "[meters n]\nbus = b\naddresses = 2-3\nname = m\nmodel = kpm31\n",
      "a.ini:8: [meters n] name: needs {address}: 2 meters cannot all be m"},
     {SITE_BUS "[meters n]\nbus = b\naddresses = 2-3\nname = m{adress}\nmodel = kpm31\n",

@@ -313,7 +313,7 @@ START_TEST(a_serial_number_that_stands_on_two_meters_is_a_warning)
         good(SITE BUS METER "serial = 31A1\n[meter n]\nbus = b\naddress = 2\nmodel = kpm31\nserial = 31A1\n");
 
     ck_assert_uint_eq(s->n_warnings, 1);
-    ck_assert_ptr_nonnull(strstr(s->warnings[0], "a.ini:10: [meter n] serial: 31A1 stands on meter m too"));
+    ck_assert_ptr_nonnull(strstr(s->warnings[0], "a.ini:14: [meter n] serial: 31A1 stands on meter m too"));
 }
 END_TEST
 
