@@ -158,7 +158,8 @@ static const struct conf_key tariff[TARIFF_KEYS] = {
      .help = "weekly rest days; only together with rest_table"},
     {"rest_table", CONF_UINT, .lo = 1, .hi = 8, .help = "day table of rest days"},
     {"holidays", CONF_LIST, .form = "YYYY-MM-DD day N or *-MM-DD day N, …",
-     .help = "their day tables; * is every year; before rest days, before zones"},
+     .help = "their day tables; * is every year but those with a date of their own; before rest days, before "
+             "zones"},
     {"holidays.N", CONF_LIST, .numbered = 254, .form = "as `holidays`", .help = "more of them, 254 in all"},
     {"settlement", CONF_LIST, .fallback = "1 00:00", .form = "DAY HH:00, …: up to three, days 1 to 28",
      .help = "when the meter ends a period, meter's time"},

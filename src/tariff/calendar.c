@@ -46,14 +46,21 @@ static uint8_t zone_of_date(const struct tariff_zones *zones, unsigned month, un
     return found;
 }
 
-static unsigned holiday_table(const struct tariff *t, int64_t year, unsigned month, unsigned day)
+/* A date with its year says more than one of every year, wherever it stands in the list; 0: no holiday. */
+static unsigned holiday_table(const struct tariff *t, unsigned set, int64_t year, unsigned month,
+                              unsigned day)
 {
+    unsigned every_year = 0;
     for (uint16_t i = 0; i < t->n_holidays; i++) {
         const struct tariff_holiday *h = &t->holidays[i];
-        if (h->month == month && h->day == day && (h->year == 0 || h->year == year))
+        if (h->month != month || h->day != day || !table_given(t, set, h->table))
+            continue;
+        if (h->year == year)
             return h->table;
+        if (h->year == 0 && every_year == 0)
+            every_year = h->table;
     }
-    return 0;
+    return every_year;
 }
 
 void calendar_day_type_at(const struct tariff *t, int64_t local_ms, struct calendar_day_type *out)
@@ -69,9 +76,9 @@ void calendar_day_type_at(const struct tariff *t, int64_t local_ms, struct calen
     const struct tariff_zones *zones = &t->zones[type.zone_set];
     type.zone = zone_of_date(zones, month, mday);
 
-    unsigned holiday = holiday_table(t, year, month, mday);
+    unsigned holiday = holiday_table(t, type.table_set, year, month, mday);
     bool rest = (t->rest_mask >> weekday & 1u) != 0;
-    if (table_given(t, type.table_set, holiday)) {
+    if (holiday != 0) {
         type.source = CALENDAR_HOLIDAY;
         type.table = (uint8_t)holiday;
     } else if (rest && table_given(t, type.table_set, t->rest_table)) {

@@ -1,10 +1,11 @@
 /* calendar.h - which rate is in force: a pure function of tariff and the meter's time.
  *
- * Evaluated as meter firmware does it (DOMAIN 1.2): public holiday before weekly rest day before year zone; a
- * table that is not given falls through to the next source, and at last to table 1; a date before the first
- * zone or after the last belongs to the last zone; a time before the first period belongs to the last period
- * of today's table (wrap = same_day) or of yesterday's (previous_day). Set 1 is in force before its
- * switch-over instant, set 2 at and after it, zones and tables independently.
+ * Evaluated as meter firmware does it (DOMAIN 1.2): public holiday (one with its year before one of every
+ * year) before weekly rest day before year zone; a table that is not given falls through to the next source,
+ * and at last to table 1; a date before the first zone or after the last belongs to the last zone; a time
+ * before the first period belongs to the last period of today's table (wrap = same_day) or of yesterday's
+ * (previous_day). Set 1 is in force before its switch-over instant, set 2 at and after it, zones and tables
+ * independently.
  *
  * Units:   local time is the meter's civil time: milliseconds since 1970-01-01 00:00 of its own clock
  *          (UTC + utc_offset). Days have 24 hours. Periods include their start and exclude the next one's.

@@ -112,11 +112,14 @@ static bool add_dated(struct tariff *p, int64_t day, uint8_t table)
     int64_t year;
     unsigned month, mday;
     text_civil_from_days(day, &year, &month, &mday);
-    for (uint16_t i = 0; i < p->n_holidays; i++) { /* the first that names a day decides */
+    struct tariff_holiday *named = NULL; /* the one that decides: that with the year, if there are two */
+    for (uint16_t i = 0; i < p->n_holidays; i++) {
         struct tariff_holiday *h = &p->holidays[i];
-        if (h->month != month || h->day != mday || (h->year != 0 && h->year != year))
-            continue;
-        h->table = table;
+        if (h->month == month && h->day == mday && (h->year == year || (h->year == 0 && named == NULL)))
+            named = h;
+    }
+    if (named != NULL) {
+        named->table = table;
         return true;
     }
     if (p->n_holidays == TARIFF_HOLIDAYS)

@@ -169,15 +169,9 @@ static void check_holiday(struct check *c, unsigned i)
     need_table(c, "holidays", (int)i, h->table, true, tables_2_come(c->t));
     for (unsigned k = 0; k < i; k++) {
         const struct tariff_holiday *other = &c->t->holidays[k];
-        if (other->month != h->month || other->day != h->day)
-            continue;
-        if (other->year == h->year) {
+        /* 2027-10-01 beside *-10-01 is an exception, no contradiction. */
+        if (other->year == h->year && other->month == h->month && other->day == h->day) {
             fault(c, "holidays", (int)i, false, "%s stands there twice", date);
-            return;
-        }
-        if ((other->year == 0 || h->year == 0) && other->table != h->table) {
-            fault(c, "holidays", (int)i, false, "%s is a holiday of every year too, with another day table",
-                  date);
             return;
         }
     }

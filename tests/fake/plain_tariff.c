@@ -51,13 +51,14 @@ bool plain_tariff_read(const char *name, enum rate deep, struct tariff *out, boo
 
 static int table_in_force(const struct tariff *t, int set, int zone_set, const struct tm *date)
 {
-    for (int i = 0; i < t->n_holidays; i++) {
-        const struct tariff_holiday *h = &t->holidays[i];
-        bool year = h->year == 0 || h->year == date->tm_year + 1900;
-        if (year && h->month == date->tm_mon + 1 && h->day == date->tm_mday &&
-            t->tables[set][h->table - 1].n > 0)
-            return h->table;
-    }
+    const int years[] = {date->tm_year + 1900, 0}; /* the year's own list, then that of every year */
+    for (int list = 0; list < 2; list++)
+        for (int i = 0; i < t->n_holidays; i++) {
+            const struct tariff_holiday *h = &t->holidays[i];
+            if (h->year == years[list] && h->month == date->tm_mon + 1 && h->day == date->tm_mday &&
+                t->tables[set][h->table - 1].n > 0)
+                return h->table;
+        }
     if ((t->rest_mask & (1 << date->tm_wday)) != 0 && t->rest_table > 0 &&
         t->tables[set][t->rest_table - 1].n > 0)
         return t->rest_table;

@@ -134,8 +134,8 @@ static const struct row others[] = {
      "a.ini:4: [tariff t] holidays.255: unknown key: holidays.N goes from 1 to 254"},
     {"holidays = 2027-10-01 day 1\nholidays.1 = 2027-10-01 day 1\n",
      "a.ini:5: [tariff t] holidays.1: 2027-10-01 stands there twice"},
-    {DAY_2 "holidays = *-10-01 day 1, 2027-10-01 day 2\n",
-     "a.ini:5: [tariff t] holidays: 2027-10-01 is a holiday of every year too, with another day table"},
+    {"holidays = *-10-01 day 1, 2027-10-01 day 1, *-10-01 day 1\n",
+     "a.ini:4: [tariff t] holidays: *-10-01 stands there twice"},
     {"settlement = 0 00:00\n", "a.ini:4: [tariff t] settlement: day 0: from 1 to 28, which every month has"},
     {"settlement = 29 00:00\n", "a.ini:4: [tariff t] settlement: day 29: from 1 to 28"},
     {"settlement = 1 24:00\n", "a.ini:4: [tariff t] settlement: 24:00 is no hour of a day"},
@@ -186,6 +186,8 @@ static const char *const good[] = {
                                                                        */
     "utc_offset = +08:00\nday 1 = 00:00 flat\nsettlement = 1 23:00, 15 00:00, 28 12:00\n",
     "utc_offset = +08:00\nday 1 = 00:00 flat\nholidays = *-02-29 day 1, 2028-02-29 day 1\n",
+    "utc_offset = +08:00\nday 1 = 00:00 flat\nday 2 = 00:00 peak\nholidays = *-10-01 day 1, 2027-10-01 day "
+    "2\n",
     "utc_offset = +08:00\nday 1 = 00:00 flat\nday.2 2 = 00:00 peak\nzones.2 = 01-01 day 2\n"
     "switch_zones = 2027-01-01 00:00\nswitch_days = 2027-01-01 00:00\n",
     "utc_offset = +08:00\nday 1 = 00:00 flat\nrates = valley, flat, peak, sharp\n",

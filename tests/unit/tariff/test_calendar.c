@@ -91,6 +91,11 @@ static void random_tariff(struct tariff *t, struct tariff_holiday *holidays, uns
                                                             .month = (uint8_t)(1 + rnd(seed, 12)),
                                                             .day = (uint8_t)(1 + rnd(seed, 28)),
                                                             .table = (uint8_t)(1 + rnd(seed, 8))};
+    if (rnd(seed, 2) == 0) { /* one day in both lists, in either order, in the quarter that is compared */
+        holidays[0].year = (int16_t)(2026 - holidays[1].year);
+        holidays[0].month = holidays[1].month = (uint8_t)(1 + rnd(seed, 3));
+        holidays[0].day = holidays[1].day;
+    }
     t->rest_mask = (uint8_t)rnd(seed, 128);
     t->rest_table = (uint8_t)rnd(seed, 9);
     t->wrap = rnd(seed, 2) == 0 ? WRAP_SAME_DAY : WRAP_PREVIOUS_DAY;
@@ -197,16 +202,22 @@ START_TEST(what_decides_a_day)
 {
     struct tariff t = read_tariff("zhejiang-2026");
     struct tariff_holiday holidays[] = {{.year = 0, .month = 10, .day = 1, .table = 2},
-                                        {.year = 2026, .month = 1, .day = 3, .table = 1}};
+                                        {.year = 2026, .month = 1, .day = 3, .table = 1},
+                                        {.year = 2028, .month = 10, .day = 1, .table = 1},
+                                        {.year = 2030, .month = 10, .day = 1, .table = 8}};
     t.tables[0][2] = t.tables[0][1];
     t.rest_table = 3;
     t.rest_mask = 1u << 0 | 1u << 6;
     t.holidays = holidays;
-    t.n_holidays = 2;
+    t.n_holidays = 4;
     struct calendar_day_type type;
     calendar_day_type_at(&t, local_ms(2026, 1, 3, 12, 0), &type); /* a Saturday, and a holiday */
     ck_assert(type.source == CALENDAR_HOLIDAY && type.table == 1);
     calendar_day_type_at(&t, local_ms(2027, 10, 1, 12, 0), &type); /* every year */
+    ck_assert(type.source == CALENDAR_HOLIDAY && type.table == 2);
+    calendar_day_type_at(&t, local_ms(2028, 10, 1, 12, 0), &type); /* but this one has its own */
+    ck_assert(type.source == CALENDAR_HOLIDAY && type.table == 1);
+    calendar_day_type_at(&t, local_ms(2030, 10, 1, 12, 0), &type); /* and this one names no table */
     ck_assert(type.source == CALENDAR_HOLIDAY && type.table == 2);
     calendar_day_type_at(&t, local_ms(2027, 1, 3, 12, 0), &type); /* a Sunday of another year */
     ck_assert(type.source == CALENDAR_REST_DAY && type.table == 3);
