@@ -8,6 +8,8 @@
 #include "core/rc.h"
 #include "tariff/diagnosis_search.h"
 
+#define LEAP_W 25000.0 /* beyond 1.2 x 230 V x 80 A, the most of a meter without transformers */
+
 static const char *const code_names[DIAG_COUNT] = {
     "clock_offset", "clock_date",     "clock_stepped", "clock_drift",      "no_single_skew", "period_edge",
     "period_rate",  "period_missing", "rates_swapped", "one_rate_only",    "rest_days",      "holiday",
@@ -32,30 +34,24 @@ void diagnosis_add(struct diagnosis_list *l, enum diagnosis_code code, unsigned 
     va_end(ap);
 }
 
-struct diagnosis_time diagnosis_minute(unsigned minute)
-{
-    struct diagnosis_time t;
-    snprintf(t.text, sizeof t.text, "%02u:%02u", minute / 60 % 24, minute % 60);
-    return t;
-}
-
-struct diagnosis_span diagnosis_duration(int64_t ms)
-{
-    struct diagnosis_span d;
-    int64_t s = (ms + 500) / 1000;
-    if (s < 60)
-        snprintf(d.text, sizeof d.text, "%d s", (int)s);
-    else if (s < 3600)
-        snprintf(d.text, sizeof d.text, s % 60 == 0 ? "%d min" : "%d min %d s", (int)(s / 60), (int)(s % 60));
-    else
-        snprintf(d.text, sizeof d.text, "%d h %d min", (int)(s / 3600), (int)(s / 60 % 60));
-    return d;
-}
-
 bool diagnosis_try(const struct diagnosis_search *s, const struct tariff *t)
 {
     struct hypothesis h = {.tariff = t};
     return hypothesis_fits(&h, &s->test);
+}
+
+/* Rates that moved faster than any meter that is connected directly can count. */
+static unsigned leaping_rates(const struct verify_event *e)
+{
+    int64_t window_ms = e->window_utc_ms[1] - e->window_utc_ms[0];
+    int64_t most = (int64_t)((double)window_ms * LEAP_W / 3600.0); /* W * ms / 3600 = 10^-6 kWh */
+    unsigned n = 0;
+    for (unsigned i = 0; i < RATE_COUNT; i++) {
+        unsigned reg = verify_rate(0, i);
+        if (verify_has(e->before, reg) && verify_has(e->after, reg))
+            n += e->after->v[reg] - e->before->v[reg] > most;
+    }
+    return n;
 }
 
 void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
@@ -66,6 +62,12 @@ void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
     if (e->fall != FALL_NONE) {
         f->fall[e->fall]++;
         f->fall_utc_ms[e->fall] = e->ts_utc_ms;
+    }
+    if (e->rule == RULE_F1 && e->quantity >= 0)
+        f->uneven++;
+    if (e->before != NULL && e->after != NULL && e->rule <= RULE_T5 && leaping_rates(e) > 1) {
+        f->leaps++;
+        f->leap_utc_ms = e->ts_utc_ms;
     }
     if (!quantity_is_energy(e->quantity) || e->quantity >= Q_ENERGY_FIRST + VERIFY_REGISTERS ||
         e->after == NULL)
@@ -84,12 +86,22 @@ static unsigned bit(enum verify_rule r)
     return 1u << r;
 }
 
+/* What a leap of the registers breaks. */
+#define FLOW_RULES (bit(RULE_T1) | bit(RULE_T2) | bit(RULE_T3) | bit(RULE_T4) | bit(RULE_T5) | bit(RULE_P1))
+
 static const char *register_words(uint16_t mask)
 {
     for (unsigned e = 0; e < VERIFY_REGISTERS; e++)
         if ((mask >> e & 1u) != 0)
             return quantity_at((enum quantity_id)(Q_ENERGY_FIRST + (int)e))->name;
     return "A register";
+}
+
+/* No register fell, but several rates leapt in one window, and nothing else was forbidden. */
+static bool replaced_by_a_higher_one(const struct diagnosis_findings *f)
+{
+    return f->leaps > 0 && f->first_utc_ms[RULE_T1] == f->last_utc_ms[RULE_T1] &&
+           (f->count[RULE_T1] == 0 || f->last_utc_ms[RULE_T1] == f->leap_utc_ms);
 }
 
 static void explain_falls(const struct diagnosis_findings *f, struct diagnosis_list *out)
@@ -106,6 +118,11 @@ static void explain_falls(const struct diagnosis_findings *f, struct diagnosis_l
         {FALL_DECREASE, DIAG_DECREASE,
          "A register counted backwards while the others went on; the meter is faulty."},
     };
+    if (replaced_by_a_higher_one(f))
+        diagnosis_add(
+            out, DIAG_REPLACED, FLOW_RULES, f->leap_utc_ms, f->leap_utc_ms,
+            "All registers rose at once by more than can flow: another meter, with higher readings, "
+            "answers at this address since then.");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (f->fall[rows[i].fall] > 0)
             diagnosis_add(out, rows[i].code, bit(RULE_T6), f->fall_utc_ms[rows[i].fall],
@@ -115,8 +132,7 @@ static void explain_falls(const struct diagnosis_findings *f, struct diagnosis_l
 /* Total and rates disagree, and no rate moved where it may not: the registers themselves are at fault. */
 static void explain_registers(const struct diagnosis_findings *f, struct diagnosis_list *out)
 {
-    unsigned rules = bit(RULE_T2) | bit(RULE_T3) | bit(RULE_T4) | bit(RULE_T5) | bit(RULE_P1) | bit(RULE_P2) |
-                     bit(RULE_T1);
+    const unsigned rules = FLOW_RULES | bit(RULE_P2);
     int64_t from = INT64_MAX, to = INT64_MIN;
     for (unsigned r = 0; r < RULE_COUNT; r++) {
         if ((rules >> r & 1u) == 0 || f->count[r] == 0)
@@ -153,6 +169,11 @@ static void explain_freezes(const struct diagnosis_findings *f, struct diagnosis
                       "A frozen monthly value disagrees with what the meter counted, or has been changed.");
         return;
     }
+    /* a value of one family that is not the one that moved on: it may as well have been changed */
+    if (f->uneven > 0 && f->uneven == f->count[RULE_F1])
+        diagnosis_add(
+            out, DIAG_FREEZE_VALUE, bit(RULE_F1), f->first_utc_ms[RULE_F1], f->last_utc_ms[RULE_F1],
+            "A frozen monthly value is not the one that was frozen: it was changed or is shown wrongly.");
 }
 
 /* Up to SEARCH_SUSPECTS forbidden pieces, spread evenly over the record. */
@@ -163,9 +184,13 @@ static void pick_suspects(struct diagnosis_search *s, const struct evidence_list
     for (size_t i = 0; i < l->n; i++) {
         if (l->piece[i].forbidden == 0)
             continue;
-        if (forbidden++ == 0)
-            s->from_utc_ms = l->piece[i].lo_utc_ms;
-        s->to_utc_ms = l->piece[i].lo_utc_ms + l->piece[i].length_ms;
+        int64_t lo = l->piece[i].lo_utc_ms, hi = lo + l->piece[i].length_ms;
+        if (forbidden++ == 0) {
+            s->from_utc_ms = lo;
+            s->first_hi_utc_ms = hi;
+        }
+        s->last_lo_utc_ms = lo;
+        s->to_utc_ms = hi;
     }
     size_t step = forbidden / SEARCH_SUSPECTS + 1, seen = 0;
     for (size_t i = 0; i < l->n && s->test.n_suspects < SEARCH_SUSPECTS; i++)
@@ -194,15 +219,16 @@ int diagnosis_make(const struct tariff *tariff, const struct evidence_list *evid
     explain_falls(findings, &list);
     size_t falls = list.n;
     /* one jump moves a forbidden rate once or twice; a wrong clock or table does it day by day */
+    bool leapt = replaced_by_a_higher_one(findings);
     bool once = findings->count[RULE_T1] <= 2 && (findings->jumped != 0 || findings->count[RULE_T2] > 0);
-    if (findings->count[RULE_T1] > 0 && tariff != NULL && !once)
+    if (findings->count[RULE_T1] > 0 && tariff != NULL && !once && !leapt)
         explain_movements(tariff, evidence, result, &list);
-    if (list.n == falls)
+    if (list.n == falls && !leapt)
         explain_registers(findings, &list);
     explain_freezes(findings, &list);
     uint64_t errors = findings->count[RULE_T1] + findings->count[RULE_T3] + findings->count[RULE_T4] +
                       findings->count[RULE_T5];
-    if (list.n == falls && errors > 0)
+    if (list.n == falls && errors > 0 && !leapt)
         diagnosis_add(&list, DIAG_UNEXPLAINED, 0x1fu, findings->first_utc_ms[RULE_T1], result->to_utc_ms,
                       "Rate registers move at times the tariff forbids, and no single wrong setting explains "
                       "all of it.");

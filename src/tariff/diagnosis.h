@@ -63,7 +63,9 @@ struct diagnosis_findings {
     int64_t fall_utc_ms[4];
     uint16_t stopped; /* registers that stood still where T3, T4 or P2 say they must have moved */
     uint16_t jumped;  /* registers that moved more than they can (P1) or alone by a large step */
-    uint16_t moved;   /* registers that moved at all */
+    uint64_t uneven;  /* F1 in which some frozen values moved on and others did not */
+    uint64_t leaps;   /* events in a window in which two or more rates moved by far more than can flow */
+    int64_t leap_utc_ms;
 };
 void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e);
 

@@ -1,6 +1,5 @@
 /* Explanations that change the meter's clock: off by minutes, set in between, gaining, on another day. */
-#include <stdlib.h>
-
+#include "core/text.h"
 #include "tariff/calendar.h"
 #include "tariff/diagnosis_search.h"
 
@@ -8,6 +7,8 @@
 #define DATE_YEARS   40
 #define DRIFT_MOST_S 1200 /* a day */
 #define DRIFT_STEP_S 4
+#define STRETCHES    3 /* set once, or set and set right again */
+#define STATE_WORDS  48
 
 static const char *direction(int64_t ms)
 {
@@ -66,21 +67,90 @@ static void try_date(struct diagnosis_search *s)
     if (found == 0)
         return;
     diagnosis_add(s->out, DIAG_CLOCK_DATE, s->rules, s->from_utc_ms, s->to_utc_ms,
-                  "The meter's date is wrong while its time of day is right: as if %lld day%s %s.",
+                  "The meter's date is wrong, its time of day is right: it lives %lld day%s %s.",
                   (long long)magnitude(found), magnitude(found) == 1 ? "" : "s",
-                  found < 0 ? "behind" : "ahead");
+                  found < 0 ? "in the past" : "in the future");
+}
+
+/* A stretch of the record that one clock explains. */
+struct stretch {
+    size_t first, end; /* pieces [first, end) */
+    struct skew skew;
+};
+
+static bool moves_within(const struct diagnosis_search *s, const struct skew *skew, const struct evidence *e,
+                         unsigned rate)
+{
+    struct calendar c;
+    struct skew next = *skew;
+    calendar_init(&c, s->tariff);
+    skew_moved(&next, &c, (enum rate)rate, e->lo_utc_ms, e->lo_utc_ms + e->length_ms,
+               s->tariff->switching_lag_ms, s->tariff->clock_drift_ms_day);
+    return next.emptied == 0;
+}
+
+/* The window in which the clock was set shows rates of the clock before and of the one after. */
+static bool of_both(const struct diagnosis_search *s, const struct stretch *before,
+                    const struct stretch *after)
+{
+    const struct evidence *e = &s->test.evidence->piece[before->end];
+    for (unsigned rate = 0; rate < RATE_COUNT; rate++)
+        if ((e->rates >> rate & 1u) != 0 && !moves_within(s, &before->skew, e, rate) &&
+            !moves_within(s, &after->skew, e, rate))
+            return false;
+    return true;
+}
+
+/* The stretches of one clock each, at most STRETCHES; 0: there are more, or a window that none explains. */
+static size_t stretches(const struct diagnosis_search *s, struct stretch out[STRETCHES])
+{
+    const struct hypothesis h = {.tariff = s->tariff};
+    size_t n = 0, first = 0, all = s->test.evidence->n;
+    for (; n < STRETCHES && first < all; n++) {
+        out[n].first = first;
+        out[n].end = hypothesis_skew_while(&h, s->test.evidence, first, &out[n].skew);
+        if (n > 0 && !of_both(s, &out[n - 1], &out[n]))
+            return 0;
+        first = out[n].end + 1;
+    }
+    return first >= all ? n : 0;
+}
+
+/* "40 min late", "right within 1 min 20 s"; false: nothing is known. */
+static bool state_of(const struct diagnosis_search *s, const struct stretch *part, char out[STATE_WORDS])
+{
+    int64_t lo, hi, tolerance = s->tariff->clock_tolerance_ms;
+    const struct evidence *last = &s->test.evidence->piece[part->end - 1];
+    if (part->end == part->first || !skew_interval(&part->skew, last->lo_utc_ms + last->length_ms,
+                                                   s->tariff->clock_drift_ms_day, tolerance, &lo, &hi))
+        return false;
+    if (lo <= tolerance && hi >= -tolerance)
+        text_format(out, STATE_WORDS, "right");
+    else
+        text_format(out, STATE_WORDS, "about %s %s", diagnosis_duration(magnitude((lo + hi) / 2)).text,
+                    direction(lo + hi));
+    return true;
 }
 
 static void try_step(struct diagnosis_search *s)
 {
-    struct hypothesis h = {.tariff = s->tariff};
-    struct skew skew;
-    hypothesis_skew(&h, s->test.evidence, &skew);
-    if (skew.emptied != 1)
+    struct stretch part[STRETCHES];
+    char before[STATE_WORDS], after[STATE_WORDS];
+    size_t n = stretches(s, part);
+    if (n < 2)
         return;
-    diagnosis_add(
-        s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
-        "The meter's clock was set in between: before and after, one clock error each explains everything.");
+    struct diagnosis_date when =
+        diagnosis_instant(calendar_local_ms(s->tariff, s->test.evidence->piece[part[0].end].lo_utc_ms));
+    if (n == 2 && state_of(s, &part[0], before) && state_of(s, &part[1], after))
+        diagnosis_add(s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter's clock was set around %s: before it was %s, since then it is %s.",
+                      when.text, before, after);
+    else
+        diagnosis_add(
+            s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
+            "The meter's clock was set %sin between, first around %s: with one clock error before and "
+            "one after, everything is explained.",
+            n > 2 ? "more than once " : "", when.text);
 }
 
 static void try_drift(struct diagnosis_search *s)

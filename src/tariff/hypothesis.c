@@ -42,17 +42,39 @@ bool hypothesis_fits(const struct hypothesis *h, const struct hypothesis_test *t
     return true;
 }
 
+static void take(const struct hypothesis *h, struct calendar *c, const struct evidence_list *l, size_t i,
+                 struct skew *s)
+{
+    const struct evidence *e = &l->piece[i];
+    int64_t lo, hi;
+    window(h, e, l->piece[0].lo_utc_ms, &lo, &hi);
+    for (unsigned rate = 0; rate < RATE_COUNT; rate++)
+        if ((e->rates >> rate & 1u) != 0)
+            skew_moved(s, c, (enum rate)rate, lo, hi, h->tariff->switching_lag_ms,
+                       h->tariff->clock_drift_ms_day);
+}
+
 void hypothesis_skew(const struct hypothesis *h, const struct evidence_list *evidence, struct skew *s)
 {
     struct calendar c;
     calendar_init(&c, h->tariff);
     skew_init(s);
-    for (size_t i = 0; i < evidence->n; i++) {
-        int64_t lo, hi;
-        window(h, &evidence->piece[i], evidence->piece[0].lo_utc_ms, &lo, &hi);
-        for (unsigned rate = 0; rate < RATE_COUNT; rate++)
-            if ((evidence->piece[i].rates >> rate & 1u) != 0)
-                skew_moved(s, &c, (enum rate)rate, lo, hi, h->tariff->switching_lag_ms,
-                           h->tariff->clock_drift_ms_day);
+    for (size_t i = 0; i < evidence->n; i++)
+        take(h, &c, evidence, i, s);
+}
+
+size_t hypothesis_skew_while(const struct hypothesis *h, const struct evidence_list *evidence, size_t first,
+                             struct skew *s)
+{
+    struct calendar c;
+    calendar_init(&c, h->tariff);
+    skew_init(s);
+    for (size_t i = first; i < evidence->n; i++) {
+        struct skew next = *s;
+        take(h, &c, evidence, i, &next);
+        if (next.emptied > 0)
+            return i;
+        *s = next;
     }
+    return evidence->n;
 }

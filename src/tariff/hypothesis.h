@@ -32,5 +32,9 @@ struct hypothesis_test {
 bool hypothesis_fits(const struct hypothesis *h, const struct hypothesis_test *t);
 /* The skew that remains under it; *s is as skew_moved() leaves it after the whole record. */
 void hypothesis_skew(const struct hypothesis *h, const struct evidence_list *evidence, struct skew *s);
+/* The same of the pieces from `first` on, up to the one that one clock cannot explain besides those before
+ * it: returns its index (n: none), and *s is without it. */
+size_t hypothesis_skew_while(const struct hypothesis *h, const struct evidence_list *evidence, size_t first,
+                             struct skew *s);
 
 #endif

@@ -11,7 +11,8 @@ libmeterfleet_pure_a_SOURCES += src/tariff/verify.h src/tariff/verify_row.h src/
 	src/tariff/skew.h src/tariff/skew.c src/tariff/freeze.h src/tariff/freeze.c src/tariff/freeze_rules.h src/tariff/freeze_rules.c
 libmeterfleet_pure_a_SOURCES += src/tariff/evidence.h src/tariff/evidence.c src/tariff/hypothesis.h src/tariff/hypothesis.c \
 	src/tariff/diagnosis.h src/tariff/diagnosis_search.h src/tariff/diagnosis.c src/tariff/diagnosis_clock.c \
-	src/tariff/diagnosis_calendar.c src/tariff/diagnosis_periods.c
+	src/tariff/diagnosis_calendar.c src/tariff/diagnosis_sets.c src/tariff/diagnosis_days.c src/tariff/diagnosis_zones.c \
+	src/tariff/diagnosis_periods.c src/tariff/diagnosis_words.c
 libmeterfleet_pure_a_SOURCES += src/tariff/learn.h src/tariff/learn_parts.h src/tariff/learn.c src/tariff/learn_windows.h \
 	src/tariff/learn_windows.c src/tariff/learn_days.h src/tariff/learn_days.c src/tariff/learn_table.c \
 	src/tariff/learn_proposal.c src/tariff/learn_calendar.c src/tariff/learn_difference.c

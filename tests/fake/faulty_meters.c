@@ -10,6 +10,12 @@
 static struct tariff_holiday holidays[] = {{.year = 2026, .month = 11, .day = 18, .table = 3},
                                            {.year = 0, .month = 12, .day = 2, .table = 3}};
 
+static struct tariff_holiday holidays_and_one[] = {{.year = 2026, .month = 11, .day = 24, .table = 3},
+                                                   {.year = 2026, .month = 11, .day = 18, .table = 3},
+                                                   {.year = 0, .month = 12, .day = 2, .table = 3}};
+static struct tariff_holiday holidays_otherwise[] = {{.year = 2026, .month = 11, .day = 18, .table = 1},
+                                                     {.year = 0, .month = 12, .day = 2, .table = 3}};
+
 static void edge_0730(struct tariff *t)
 {
     t->tables[0][0].period[1].minute = t->tables[0][1].period[1].minute = 450;
@@ -59,6 +65,27 @@ static void holiday_unknown(struct tariff *t)
     t->holidays = &holidays[1];
     t->n_holidays = 1;
 }
+static void extra_holiday(struct tariff *t)
+{
+    t->holidays = holidays_and_one;
+    t->n_holidays = 3;
+}
+static void holiday_other_table(struct tariff *t)
+{
+    t->holidays = holidays_otherwise;
+}
+static void rest_other_table(struct tariff *t)
+{
+    t->rest_table = 1;
+}
+static void set_2_days_late(struct tariff *t)
+{
+    t->switch_tables_local_s += 3 * 86400;
+}
+static void set_2_hours_late(struct tariff *t)
+{
+    t->switch_tables_local_s += 12 * 3600;
+}
 static void zone_late(struct tariff *t)
 {
     t->zones[0].zone[t->zones[0].n - 1].day = 6;
@@ -99,6 +126,10 @@ const struct faulty faulty_meters[] = {
     {.name = "clock stepped by 20 min",
      .tariff = "zhejiang-2026",
      .step_s = 1200,
+     .right = ONE(DIAG_CLOCK_STEPPED)},
+    {.name = "clock set back by 40 min",
+     .tariff = "zhejiang-2026",
+     .step_s = -2400,
      .right = ONE(DIAG_CLOCK_STEPPED)},
     {.name = "clock loses 60 s a day",
      .tariff = "zhejiang-2026",
@@ -144,6 +175,18 @@ const struct faulty faulty_meters[] = {
      .tariff = "zhejiang-2026",
      .change = holiday_unknown,
      .right = ONE(DIAG_HOLIDAY)},
+    {.name = "an extra holiday",
+     .tariff = "zhejiang-2026",
+     .change = extra_holiday,
+     .right = ONE(DIAG_HOLIDAY)},
+    {.name = "a holiday on another table",
+     .tariff = "zhejiang-2026",
+     .change = holiday_other_table,
+     .right = ONE(DIAG_HOLIDAY)},
+    {.name = "rest days on another table",
+     .tariff = "zhejiang-2026",
+     .change = rest_other_table,
+     .right = ONE(DIAG_REST_DAYS)},
     {.name = "zone begins on 12-06",
      .tariff = "zhejiang-2026",
      .change = zone_late,
@@ -151,6 +194,14 @@ const struct faulty faulty_meters[] = {
     {.name = "tables of set 2 already active",
      .tariff = "zhejiang-2026",
      .change = set_2_active,
+     .right = ONE(DIAG_OTHER_SET)},
+    {.name = "set 2 taken over 3 days late",
+     .tariff = "zhejiang-2026",
+     .change = set_2_days_late,
+     .right = ONE(DIAG_OTHER_SET)},
+    {.name = "set 2 taken over 12 h late",
+     .tariff = "zhejiang-2026",
+     .change = set_2_hours_late,
      .right = ONE(DIAG_OTHER_SET)},
     {.name = "the other wrap rule",
      .tariff = "zhejiang-2026",
@@ -180,6 +231,17 @@ const struct faulty faulty_meters[] = {
      .tariff = "zhejiang-2026",
      .fault = FAULT_REPLACED,
      .amount = 0.4,
+     .right = ONE(DIAG_REPLACED)},
+    {.name = "replaced by one that counted more",
+     .tariff = "zhejiang-2026",
+     .fault = FAULT_REPLACED,
+     .amount = 2.5,
+     .right = ONE(DIAG_REPLACED)},
+    {.name = "the same, most power unknown",
+     .tariff = "zhejiang-2026",
+     .fault = FAULT_REPLACED,
+     .amount = 2.5,
+     .power_unknown = true,
      .right = ONE(DIAG_REPLACED)},
     {.name = "settlement six hours late",
      .tariff = "zhejiang-2026",
@@ -233,6 +295,8 @@ void faulty_tariff(const struct faulty *f, struct tariff *t)
     for (int i = 0; i < 3; i++)
         t->tables[1][i] = second;
     t->switch_tables_local_s = text_days_from_civil(2027, 6, 1) * 86400;
+    if (f->change == set_2_days_late || f->change == set_2_hours_late)
+        t->switch_tables_local_s = text_days_from_civil(2026, 11, 25) * 86400;
 }
 
 static void run(const struct faulty *f, uint64_t seed, bool keep_evidence, struct watched *out)
@@ -271,7 +335,8 @@ static void run(const struct faulty *f, uint64_t seed, bool keep_evidence, struc
                       .days = 31,
                       .sweeps = f->sweeps,
                       .keep_evidence = keep_evidence};
-    struct verify_options o = {.tariff = &configured, .max_power_w = 19008, .freeze = FREEZE_PERIOD};
+    struct verify_options o = {
+        .tariff = &configured, .max_power_w = f->power_unknown ? 0 : 19008, .freeze = FREEZE_PERIOD};
     watch_run(l, &w, &o, true, out);
     free(l);
 }

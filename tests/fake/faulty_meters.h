@@ -14,7 +14,7 @@ struct faulty {
     int64_t skew_s, drift_s_day, step_s;
     enum life_fault fault;
     double amount;
-    bool sweeps;
+    bool sweeps, power_unknown;
     enum diagnosis_code right[3]; /* any of these counts (equivalent faults); DIAG_COUNT: none further */
 };
 
