@@ -87,7 +87,7 @@ void bus_meter_gap(struct bus_meter *m, uint16_t gap_regs)
 void bus_meter_renew(struct bus_meter *m)
 {
     struct span_plan *plans[CLASS_COUNT];
-    if (!m->left_out || make_plans(m, plans) != RC_OK)
+    if ((!m->left_out && !m->unmerged) || make_plans(m, plans) != RC_OK)
         return;
     use_plans(m, plans);
     m->left_out = m->unmerged = false;
@@ -245,11 +245,11 @@ static enum poll_result take_noreg(struct bus_meter *m, const struct poll_job *j
     size_t k = m->parts[job->klass].next;
     forget_part(&m->parts[job->klass]);
     if (exception == 1 || k >= plan->n || plan->spans[k].address != q->address)
-        return POLL_ABSENT;
+        return POLL_NOREG;
     if (unmerge(m, job->klass, k) == RC_OK)
         return POLL_MORE;
     if (plan->n <= 1 || indispensable(m, job->klass, &plan->spans[k]))
-        return POLL_ABSENT;
+        return POLL_NOREG;
     span_plan_drop(plan, k); /* the rest is worth having */
     m->left_out = true;
     return POLL_MORE;

@@ -4,8 +4,8 @@
  * into what the plan must know and, when a class is complete, into a reading.
  *
  * A meter that refuses a merged request (exception 2 or 3) is asked in smaller pieces from then on, one cut
- * for each refusal; a piece that cannot be cut and is refused is left out until the meter was away. Energy
- * without its snapshot is none: then the class is absent.
+ * for each refusal; a piece that cannot be cut and is refused is left out until bus_meter_renew(). Energy
+ * without its snapshot is none: then the class is refused.
  *
  * After a failure the meter's late answer may still come, so the first request afterwards must differ from
  * the failed one in function or count. Where the job would not, a short question comes first (`check`), and
@@ -59,7 +59,7 @@ void bus_meter_done(struct bus_meter *m);
 /* How many registers between those wanted may be read along (wire_gap_regs); plans it anew where the meter
  * has not shown other wishes. Without memory the plans stay. */
 void bus_meter_gap(struct bus_meter *m, uint16_t gap_regs);
-/* It was away: what it did not have may be there now. */
+/* It was away, or refused a while ago: what it did not have may be there now. */
 void bus_meter_renew(struct bus_meter *m);
 bool bus_meter_has(const struct bus_meter *m, enum reg_class klass);
 

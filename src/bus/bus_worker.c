@@ -12,7 +12,9 @@
 
 #define STACK_BYTES    (128 * 1024)
 #define REOPEN_MS      1000
-#define REOPEN_MOST_MS 10000 /* a TCP peer that refuses; a device is only looked for, which costs nothing */
+#define REOPEN_MOST_MS 10000  /* a TCP peer that refuses; a device is only looked for, which costs nothing */
+#define RENEW_FIRST_MS 600000 /* registers that a meter refused are tried again after so long … */
+#define RENEW_MOST_MS  86400000 /* … then half as often each time, but daily */
 #define STEADY_NS      10000000000LL
 #define IDLE_NS        1000000000LL /* wakes at least so often: the watchdog looks */
 
@@ -96,6 +98,26 @@ static void take_orders(struct bus_worker *w)
     }
 }
 
+/* Who refused a register is asked for all of them again, ever more rarely: it may have refused only while it
+ * was being set, and what it then gives would else be missing until somebody restarts us. */
+static void renew(struct bus_worker *w)
+{
+    int64_t now_ms = clock_mono_ms();
+    for (size_t i = 0; i < w->n_posts; i++) {
+        struct post *p = &w->posts[i];
+        if (!p->meter.left_out && !p->meter.unmerged) {
+            p->renew_mono_ms = 0;
+        } else if (p->renew_mono_ms == 0) {
+            p->renew_wait_ms = p->renew_wait_ms == 0                  ? RENEW_FIRST_MS
+                               : p->renew_wait_ms * 2 < RENEW_MOST_MS ? p->renew_wait_ms * 2
+                                                                      : RENEW_MOST_MS;
+            p->renew_mono_ms = now_ms + p->renew_wait_ms;
+        } else if (now_ms >= p->renew_mono_ms) {
+            bus_meter_renew(&p->meter);
+        }
+    }
+}
+
 /* States that change by time alone, once in a while. */
 static void tick(struct bus_worker *w)
 {
@@ -114,6 +136,7 @@ static void tick(struct bus_worker *w)
         p->notice.rtt_p50_ms = rtt_percentile_ms(&p->rtt, 50);
         p->notice.rtt_p99_ms = rtt_percentile_ms(&p->rtt, 99);
     }
+    renew(w);
     worker_plan_calendar(w);
     worker_post_bus(w);
 }

@@ -28,6 +28,9 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     struct rtt rtt;
     uint32_t n_measured; /* answers whose turnaround was measured */
     bool plan_again;
+    int64_t renew_mono_ms; /* when all registers of its model are tried again; 0: it refuses none */
+    uint32_t renew_wait_ms;
+    unsigned refused; /* bit = class that was told as refused */
     struct settle_watch settle;
     struct relay_switching relay;
     uint8_t attempt; /* repetitions of the question under way, for the trace */
@@ -87,7 +90,8 @@ void voice_missing(struct bus_worker *w, const char *why); /* it cannot be opene
 void voice_noisy(struct bus_worker *w, bool noisy);
 void voice_silent(struct bus_worker *w, size_t i, const struct poll_job *job, int rc);
 void voice_answered(struct bus_worker *w, size_t i);
-void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception);
+void voice_absent(struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception);
+void voice_granted(struct bus_worker *w, size_t i, enum reg_class klass);
 void voice_left_out(const struct bus_worker *w, size_t i, const struct exchange_request *q,
                     uint8_t exception);
 

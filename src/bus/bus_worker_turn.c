@@ -136,6 +136,7 @@ static int desk_rc(enum poll_result result, int rc)
     switch (result) {
     case POLL_REFUSED:
         return RC_REFUSED;
+    case POLL_NOREG:
     case POLL_ABSENT:
     case POLL_ABSENT_QUIET:
         return RC_NOREG;
@@ -188,8 +189,10 @@ static void conclude(struct bus_worker *w, const struct poll_job *job, enum poll
     } else if (result != POLL_BROKEN && result != POLL_ABSENT_QUIET) {
         after_answer(w, i);
     }
-    if (result == POLL_ABSENT || result == POLL_ABSENT_QUIET)
+    if (result == POLL_NOREG || result == POLL_ABSENT || result == POLL_ABSENT_QUIET)
         voice_absent(w, i, job->klass, reply->exception);
+    else if (result == POLL_DONE && !job->probe)
+        voice_granted(w, i, job->klass);
     bool open = result == POLL_DONE || result == POLL_MORE || result == POLL_BROKEN ||
                 (result == POLL_SILENT && !v.failed);
     if (open || job->probe)

@@ -154,18 +154,38 @@ void voice_answered(struct bus_worker *w, size_t i)
     p->told = METER_ONLINE;
 }
 
-void voice_absent(const struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception)
+/* Told when it begins and when it ends, not each time it is asked again. */
+void voice_absent(struct bus_worker *w, size_t i, enum reg_class klass, uint8_t exception)
 {
-    if (exception != 0)
+    struct post *p = &w->posts[i];
+    const char *name = meter_name(w, i), *what = reg_class_name(klass);
+    if ((p->refused & 1u << klass) != 0)
+        return;
+    p->refused |= 1u << klass;
+    if (klass == CLASS_RELAY && exception != 0)
         log_info("%s meter %s: has no %s: exception %u, not asked again until it was away", w->set->name,
-                 meter_name(w, i), reg_class_name(klass), exception);
+                 name, what, exception);
+    else if (exception == 0)
+        log_info("%s meter %s: has no %s: no answer, from now on asked once a day", w->set->name, name, what);
+    else if (klass == CLASS_ENERGY || klass == CLASS_LIVE)
+        log_warning("%s meter %s: refuses %s: exception %u, asked again in a minute, then more rarely",
+                    w->set->name, name, what, exception);
     else
-        log_info("%s meter %s: has no %s: no answer, from now on asked once a day", w->set->name,
-                 meter_name(w, i), reg_class_name(klass));
+        log_info("%s meter %s: refuses %s: exception %u, asked again in a minute, then more rarely",
+                 w->set->name, name, what, exception);
+}
+
+void voice_granted(struct bus_worker *w, size_t i, enum reg_class klass)
+{
+    struct post *p = &w->posts[i];
+    if ((p->refused & 1u << klass) == 0)
+        return;
+    p->refused &= ~(1u << klass);
+    log_info("%s meter %s: gives %s again", w->set->name, meter_name(w, i), reg_class_name(klass));
 }
 
 void voice_left_out(const struct bus_worker *w, size_t i, const struct exchange_request *q, uint8_t exception)
 {
-    log_info("%s meter %s: has no registers 0x%04X to 0x%04X: exception %u, left out until it was away",
-             w->set->name, meter_name(w, i), q->address, q->address + q->count - 1, exception);
+    log_info("%s meter %s: has no registers 0x%04X to 0x%04X: exception %u, left out for now", w->set->name,
+             meter_name(w, i), q->address, q->address + q->count - 1, exception);
 }

@@ -11,6 +11,7 @@
 static int result_rc(enum poll_result result, int rc)
 {
     switch (result) {
+    case POLL_NOREG:
     case POLL_ABSENT:
     case POLL_ABSENT_QUIET:
         return RC_NOREG;

@@ -8,6 +8,9 @@
 #include "cli/daemon_talk.h"
 #include "cli/human.h"
 
+#define OVERDUE_PERIODS 3     /* as many as make a silent meter stale … */
+#define OVERDUE_MS      60000 /* … and what a sweep or a hold-off of others may cost beside */
+
 static void say(struct status_judgement *j, enum monitor level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -45,6 +48,12 @@ static void judge_house(const json_t *status, struct status_judgement *j)
             talk_number(database, "dropped"));
 }
 
+static int64_t rejected(const json_t *meter)
+{
+    const json_t *r = json_object_get(meter, "rejected");
+    return talk_number(r, "not_a_number") + talk_number(r, "range") + talk_number(r, "zero");
+}
+
 static void judge_buses(const json_t *status, struct status_judgement *j)
 {
     size_t i;
@@ -61,6 +70,23 @@ static void judge_buses(const json_t *status, struct status_judgement *j)
     }
 }
 
+/* A meter may answer and yet give nothing: refuse the registers, or send what cannot be. */
+static void judge_class(const json_t *meter, const char *klass, const char *period_key, int64_t now_utc_ms,
+                        struct status_judgement *j)
+{
+    int64_t period_ms = talk_number(meter, period_key);
+    int64_t read = talk_time(meter, klass), from = read != 0 ? read : talk_time(meter, "first_seen");
+    char span[HUMAN_SIZE];
+    if (period_ms == 0 || from == 0 || now_utc_ms - from <= OVERDUE_PERIODS * period_ms + OVERDUE_MS)
+        return;
+    human_span(now_utc_ms - from, span);
+    say(j, MONITOR_WARNING,
+        "meter %.40s (bus %.40s, address %" PRId64 ") answers, but gave no %s values for %s (%" PRId64
+        " exceptions, %" PRId64 " values rejected)",
+        talk_text(meter, "name"), talk_text(meter, "bus"), talk_number(meter, "address"), klass, span,
+        talk_number(json_object_get(meter, "counters"), "exception"), rejected(meter));
+}
+
 static void judge_meters(const json_t *status, int64_t now_utc_ms, struct status_judgement *j)
 {
     size_t i;
@@ -72,6 +98,10 @@ static void judge_meters(const json_t *status, int64_t now_utc_ms, struct status
         j->meters++;
         j->online += strcmp(state, "online") == 0;
         j->stale += strcmp(state, "stale") == 0;
+        if (strcmp(state, "online") == 0) {
+            judge_class(meter, "energy", "energy_period_ms", now_utc_ms, j);
+            judge_class(meter, "live", "live_period_ms", now_utc_ms, j);
+        }
         if (strcmp(state, "offline") != 0)
             continue;
         j->offline++;

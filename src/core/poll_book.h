@@ -17,6 +17,8 @@ struct poll_entry {
     bool again; /* a sweep that another one must confirm */
     bool read;  /* at least once: its phase is set */
     bool begun, ordered, absent, quiet;
+    int64_t refused_ms;       /* when it was refused last … */
+    uint32_t refused_wait_ms; /* … and how long it is left alone since; 0: not refused */
 };
 
 struct poll_book {

@@ -64,7 +64,8 @@ static void offer_dense(const struct poll_book *m, struct poll_now now, size_t i
 {
     const struct poll_entry *it = &m->items[CLASS_ENERGY];
     int64_t due = poll_dense_due(m, now.mono_ms);
-    if (due == POLL_NEVER || m->period_ms[CLASS_ENERGY] == 0 || it->absent || m->state.polls > 0)
+    if (due == POLL_NEVER || m->period_ms[CLASS_ENERGY] == 0 || it->refused_wait_ms != 0 ||
+        m->state.polls > 0)
         return;
     if (due <= now.mono_ms)
         offer(best, 3, due, (struct poll_job){.meter = i, .klass = CLASS_ENERGY});

@@ -10,6 +10,8 @@
 #define STAGGER_MS       3000     /* between the sweeps of neighbours at the start, where the wire is full */
 #define QUIET_FIRST_MS   3600000  /* a class that silence says is not there is asked for once more … */
 #define QUIET_MS         86400000 /* … and then once a day */
+#define REFUSED_FIRST_MS 60000    /* a class that an exception refuses is asked for again after so long … */
+#define REFUSED_MOST_MS  3600000  /* … then half as often each time, and never less often than this */
 #define DOUBTS           3        /* implausible answers in a row that are read again at once */
 #define DEFAULT_MS       61000    /* stands for a period that is off */
 
@@ -134,6 +136,37 @@ static uint32_t next_period(struct poll_plan *p, size_t i, enum reg_class klass,
     return missed;
 }
 
+/* What an exception refuses now may be there later: a meter that starts up, or is being set, refuses for
+ * seconds what it gives for years. Periods that pass meanwhile are missed, and so is this one. */
+static uint32_t refused(struct poll_book *m, enum reg_class klass, struct poll_now now)
+{
+    struct poll_entry *it = &m->items[klass];
+    uint32_t period = m->period_ms[klass];
+    int64_t passed = 1;
+    if (period != 0 && it->refused_wait_ms != 0)
+        passed = (now.mono_ms - it->refused_ms) / period;
+    uint32_t wait = it->refused_wait_ms * 2;
+    it->refused_wait_ms = wait < REFUSED_FIRST_MS  ? REFUSED_FIRST_MS
+                          : wait > REFUSED_MOST_MS ? REFUSED_MOST_MS
+                                                   : wait;
+    it->refused_ms = now.mono_ms;
+    it->begun = false;
+    if (it->at_ms <= now.mono_ms)
+        it->at_ms = POLL_NEVER;
+    if (period == 0)
+        return 0;
+    set_due(m, klass, now.mono_ms + (it->refused_wait_ms > period ? it->refused_wait_ms : period));
+    return passed < UINT32_MAX ? (uint32_t)passed : UINT32_MAX;
+}
+
+/* The refused class is there again: what passed before this period is missed. */
+static uint32_t granted(struct poll_entry *it, uint32_t period, struct poll_now now)
+{
+    int64_t passed = it->refused_wait_ms != 0 && period != 0 ? (now.mono_ms - it->refused_ms) / period : 0;
+    it->refused_wait_ms = 0;
+    return passed > 0 ? (uint32_t)(passed - 1) : 0;
+}
+
 /* What it should have been asked while it was away is missed, and its phases go on. */
 static uint32_t pass_over(struct poll_book *m, int64_t now_ms)
 {
@@ -164,8 +197,19 @@ static void returned(struct poll_book *m, const struct meter_state *was, struct 
     set_urgent(m, CLASS_SETTLEMENT, now.mono_ms);
     m->items[CLASS_SETTLEMENT].again = true;
     set_due(m, CLASS_RELAY, now.mono_ms);
-    for (int c = 0; c < CLASS_COUNT; c++)
+    for (int c = 0; c < CLASS_COUNT; c++) {
         m->items[c].absent = false;
+        if (m->items[c].refused_wait_ms != 0)
+            set_due(m, (enum reg_class)c, now.mono_ms);
+    }
+}
+
+/* This period passes without a reading. */
+static uint32_t without_reading(struct poll_plan *p, const struct poll_job *job, struct poll_now now)
+{
+    const struct poll_book *m = &p->meters[job->meter];
+    bool due = m->period_ms[job->klass] != 0 && m->items[job->klass].due_ms <= now.mono_ms;
+    return next_period(p, job->meter, job->klass, now) + (due ? 1 : 0);
 }
 
 static void silent(struct poll_plan *p, const struct poll_job *job, struct poll_now now,
@@ -188,8 +232,7 @@ static void silent(struct poll_plan *p, const struct poll_job *job, struct poll_
         return;
     }
     it->ordered = false;
-    bool due = m->period_ms[job->klass] != 0 && it->due_ms <= now.mono_ms;
-    v->missed = next_period(p, job->meter, job->klass, now) + (due ? 1 : 0);
+    v->missed = without_reading(p, job, now);
 }
 
 static void doubtful(struct poll_plan *p, const struct poll_job *job, struct poll_now now,
@@ -201,7 +244,7 @@ static void doubtful(struct poll_plan *p, const struct poll_job *job, struct pol
     it->attempt = 0;
     if (it->doubts >= DOUBTS || (job->klass != CLASS_ENERGY && job->klass != CLASS_SETTLEMENT)) {
         it->doubts = 0;
-        v->missed = next_period(p, job->meter, job->klass, now);
+        v->missed += without_reading(p, job, now);
         return;
     }
     it->doubts++;
@@ -231,7 +274,13 @@ static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_
     it->doubts = 0;
     it->quiet = false;
     it->absent = result == POLL_ABSENT;
-    v->missed += next_period(p, job->meter, job->klass, now);
+    if (result == POLL_NOREG) {
+        v->missed += refused(m, job->klass, now);
+        return;
+    }
+    v->missed += granted(it, m->period_ms[job->klass], now);
+    v->missed +=
+        result == POLL_REFUSED ? without_reading(p, job, now) : next_period(p, job->meter, job->klass, now);
 }
 
 struct poll_verdict poll_plan_result(struct poll_plan *p, const struct poll_job *job, enum poll_result result,

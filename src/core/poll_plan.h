@@ -70,6 +70,8 @@ enum poll_result {
     POLL_MORE,         /* one of its requests was answered, others are left */
     POLL_SILENT,       /* no answer, or a damaged one */
     POLL_REFUSED,      /* it answered, and declined for now */
+    POLL_NOREG,        /* an exception refuses the whole class: asked again after a minute, then ever more
+                           rarely, hourly at least; the periods between are missed */
     POLL_ABSENT,       /* it does not have this class: not asked again until it was away */
     POLL_ABSENT_QUIET, /* the same, told by silence: not the meter's fault, asked again after an hour, then
                           daily */

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include "core/clock.h"
+#include "core/span.h"
 
 static void add_key(struct text_buf *b, const char *key)
 {
@@ -104,6 +105,13 @@ static void add_bus(struct text_buf *b, const struct status_input *in, size_t i)
     end_member(b, '}');
 }
 
+/* How often this class is read; 0: it is off, or the model has none. */
+static void add_period(struct text_buf *b, const char *key, const struct settings_meter *m,
+                       enum reg_class klass)
+{
+    add_u64(b, key, span_values(m->model, SPAN_CLASS(klass)) > 0 ? m->period_ms[klass] : 0);
+}
+
 static void add_meter(struct text_buf *b, const struct status_input *in, size_t i)
 {
     const struct settings_meter *m = &in->settings->meters[i];
@@ -121,7 +129,9 @@ static void add_meter(struct text_buf *b, const struct status_input *in, size_t 
     add_time(b, "first_seen", v.first_seen_utc_ms);
     add_time(b, "last_seen", v.last_seen_utc_ms);
     add_time(b, "live", v.live_utc_ms);
+    add_period(b, "live_period_ms", m, CLASS_LIVE);
     add_time(b, "energy", v.energy_utc_ms);
+    add_period(b, "energy_period_ms", m, CLASS_ENERGY);
     if (v.relay >= 0)
         add_text(b, "relay", v.relay == 1 ? "closed" : "open");
     add_u64(b, "turnaround_us", v.turnaround_us);

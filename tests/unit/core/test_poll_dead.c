@@ -183,6 +183,61 @@ START_TEST(what_is_absent_is_asked_again_when_it_was_away)
 }
 END_TEST
 
+/* Answers everything but energy, which it refuses until `until_ms`; the rest of the time it gives it. */
+static unsigned refuse_energy(int64_t until_ms)
+{
+    struct poll_job job;
+    struct poll_now wake;
+    unsigned asked = 0;
+    while (now.mono_ms < until_ms) {
+        if (!poll_plan_next(plan, now, &job, &wake)) {
+            pass(100);
+            continue;
+        }
+        bool no = job.klass == CLASS_ENERGY;
+        asked += no;
+        pass(COST_MS);
+        missed += poll_plan_result(plan, &job, no ? POLL_NOREG : POLL_DONE, 0, now).missed;
+    }
+    return asked;
+}
+
+START_TEST(refused_energy_is_asked_again_and_its_periods_are_missed)
+{
+    static const uint32_t periods[CLASS_COUNT] = {[CLASS_ENERGY] = 60000, [CLASS_LIVE] = 15000};
+    begin(1, periods);
+    unsigned first = refuse_energy(now.mono_ms + 50000);
+    ck_assert_uint_eq(first, 1);
+    run_ms(30000); /* a few seconds of refusal at a start cost one period, not the meter's life */
+    ck_assert_uint_eq(total[CLASS_ENERGY], 1);
+    teardown();
+    begin(1, periods);
+    unsigned long_ago = refuse_energy(now.mono_ms + 86400000);
+    ck_assert_uint_ge(long_ago, 24); /* hourly at least … */
+    ck_assert_uint_le(long_ago, 32); /* … and hardly more: 1, 2, 4 … 60 min */
+    ck_assert_int_eq(poll_plan_state(plan, 0)->status, METER_ONLINE);
+    n_asked = 1; /* by those lines */
+    run_ms(3700000);
+    ck_assert_uint_ge(total[CLASS_ENERGY], 1);
+    uint64_t periods_passed = (86400000 + 3700000) / 60000;
+    ck_assert_uint_ge(missed + total[CLASS_ENERGY], periods_passed - 35); /* dither, one for each refusal */
+    ck_assert_uint_le(missed + total[CLASS_ENERGY], periods_passed + 2);
+}
+END_TEST
+
+START_TEST(a_refusal_of_the_moment_is_a_missed_period)
+{
+    static const uint32_t periods[CLASS_COUNT] = {[CLASS_ENERGY] = 60000};
+    struct poll_job job;
+    struct poll_now wake;
+    begin(1, periods);
+    ck_assert(poll_plan_next(plan, now, &job, &wake));
+    ck_assert_uint_eq(poll_plan_result(plan, &job, POLL_REFUSED, 0, now).missed, 1);
+    run_ms(61000);
+    ck_assert_uint_eq(total[CLASS_ENERGY], 1);
+}
+END_TEST
+
 START_TEST(a_line_that_returns_is_asked_for_energy_first)
 {
     begin(8, shipped);
@@ -217,6 +272,8 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_probe_is_brief_only_once_the_meter_is_stale);
     tcase_add_test(t, a_failed_meter_is_left_alone_for_a_while);
     tcase_add_test(t, what_is_absent_is_asked_again_when_it_was_away);
+    tcase_add_test(t, refused_energy_is_asked_again_and_its_periods_are_missed);
+    tcase_add_test(t, a_refusal_of_the_moment_is_a_missed_period);
     tcase_add_test(t, a_line_that_returns_is_asked_for_energy_first);
     suite_add_tcase(s, t);
     return s;

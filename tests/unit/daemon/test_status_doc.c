@@ -8,7 +8,8 @@
 #include "daemon/status_doc.h"
 #include "unit_main.h"
 
-static struct regmap model = {.name = "kpm31"};
+static struct reg energy_reg = {.quantity = Q_ACTIVE_ENERGY_TOTAL, .klass = CLASS_ENERGY};
+static struct regmap model = {.name = "kpm31", .regs = &energy_reg, .n_regs = 1};
 static char device[] = "/dev/serial/by-id/usb-\"odd\"", label[] = "Flat 1, ground floor", none[] = "";
 static char path[] = "/var/lib/meterfleet/meterfleet.db";
 static struct settings_bus buses[] = {{.name = "north", .device = device}};
@@ -139,6 +140,20 @@ static void all_meters_silent(void)
     set_meter(0, METER_OFFLINE, 0);
     set_meter(1, METER_OFFLINE, 0);
 }
+static void energy_refused(void)
+{
+    struct board_meter m;
+    board_get_meter(board, 1, &m);
+    meters[1].period_ms[CLASS_ENERGY] = 61000;
+    m.energy_utc_ms = NOW - 720000;
+    m.wire.exception = 12;
+    board_set_meter(board, 1, &m);
+}
+static void energy_a_little_late(void)
+{
+    energy_refused();
+    meters[1].period_ms[CLASS_ENERGY] = 220000; /* thrice that and a minute: just not over */
+}
 static void line_lost(void)
 {
     set_bus(BUS_LOST, "no such device");
@@ -186,6 +201,10 @@ static const struct {
     {one_meter_silent, MONITOR_WARNING, "meter flat-2 (bus north, address 2) has not answered for 2 h 5 min"},
     {all_meters_silent, MONITOR_CRITICAL,
      "meter flat-1 (bus north, address 1) has not answered since the start"},
+    {energy_refused, MONITOR_WARNING,
+     "meter flat-2 (bus north, address 2) answers, but gave no energy values for 12 min (12 exceptions, 0 "
+     "values rejected)"},
+    {energy_a_little_late, MONITOR_OK, NULL},
     {line_lost, MONITOR_CRITICAL, "bus north: its line is lost: no such device"},
     {line_noisy, MONITOR_WARNING, "bus north: noise on the line: check its cable and termination"},
     {broker_gone, MONITOR_WARNING,
