@@ -44,7 +44,9 @@ static int make_posts(struct bus_worker *w)
             return RC_NOMEM;
         p->meter.trusts_ids = w->set->kind == BUS_TCP;
         bus_meter_gap(&p->meter, worker_gap_regs(w, BUDGET_TURNAROUND_NS));
-        p->notice.relay = -1;
+        board_get_meter(w->board, i, &p->notice); /* after a reload something is known of it */
+        if (p->notice.relay_utc_ms == 0)
+            p->notice.relay = -1;
         settle_watch_init(&p->settle);
         w->post_of[m->address] = (int16_t)w->n_posts++;
     }
@@ -304,6 +306,7 @@ int bus_worker_start(const struct settings *s, size_t bus, struct rqueue *out, s
     w->board = board;
     w->reopen_ms = REOPEN_MS;
     w->started_ns = clock_wire_ns();
+    w->started_mono_ms = clock_mono_ms();
     relay_tray_init(&w->relays, w->desk.wake_fd);
     w->trace = trace_new();
     w->stop_fd = event_new();

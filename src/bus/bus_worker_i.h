@@ -57,7 +57,7 @@ struct bus_worker {
     struct line *line;
     struct board_bus notice;
     struct rtt rtt;
-    int64_t started_ns, answered_ns, ticked_ns, opened_ns;
+    int64_t started_mono_ms, started_ns, answered_ns, ticked_ns, opened_ns;
     int64_t calendar_mono_ms; /* when the tariffs' calendars are looked at again */
     char why[LINE_WHY];       /* of the last failure to open, as told */
     int64_t why_again_ns;     /* tell it again then */

@@ -10,6 +10,7 @@
 #include "core/wire_time.h"
 
 #define PLAN_AGAIN     64         /* answers, then its requests are planned by what it takes to answer */
+#define CLOCK_STEP_MS  2000       /* as much moves the time at which counting began; slewing does not */
 #define NOISE_PAUSE_NS 1000000000 /* a line that is never silent is tried again after so long */
 
 void worker_post_meter(struct bus_worker *w, size_t i)
@@ -18,7 +19,8 @@ void worker_post_meter(struct bus_worker *w, size_t i)
     const struct decode_rejects *r = &p->meter.rejects;
     p->notice.rejected = (struct reject_counters){r->not_a_number, r->range, r->zero};
     enum meter_status status = poll_plan_state(w->plan, i)->status;
-    if (status != p->notice.status) {
+    if (status != p->notice.status &&
+        status != METER_UNKNOWN) { /* what is known stays until it is known better */
         p->notice.status = status;
         p->notice.status_since_utc_ms = clock_utc_ms();
     }
@@ -30,6 +32,9 @@ void worker_post_bus(struct bus_worker *w)
     int64_t now_ns = clock_wire_ns();
     w->notice.progress_wire_ns = now_ns;
     w->notice.elapsed_ns = (uint64_t)(now_ns - w->started_ns);
+    int64_t counted = clock_utc_ms() - (clock_mono_ms() - w->started_mono_ms), was = w->notice.counted_utc_ms;
+    if (counted - was > CLOCK_STEP_MS || was - counted > CLOCK_STEP_MS)
+        w->notice.counted_utc_ms = counted; /* the first time, or the gateway's clock was set since */
     board_set_bus(w->board, w->index, &w->notice);
 }
 

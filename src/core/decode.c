@@ -260,6 +260,8 @@ int decode_finish(struct decode_state *state, struct reading *r, struct decode_r
     int rc = judge_signs(state, r, rejects);
     if (rc != RC_OK)
         return rc;
+    if (r->count == 0 && r->text[0] == '\0')
+        return RC_PARSE; /* every value was impossible: that is no reading */
 
     bool any = false, energy = false, slots = false, slot_energy = false;
     for (uint16_t i = 0; i < r->count; i++) {

@@ -3,7 +3,7 @@
  * A register's bytes may be whole (good CRC) and still wrong: NaN from an empty memory, zeros from a meter
  * that has just started, nonsense from a damaged one. What is billing data is refused whole: one impossible
  * energy, and the reply is dropped. Of live values, and of single settlement slots (memory of months before
- * the meter was there), only the impossible value is left out.
+ * the meter was there), only the impossible value is left out; a reading of which nothing is left is none.
  *
  * Zeros: a meter that ever showed energy and now says 0 everywhere is not believed until it counts up again,
  * and neither is one we know nothing of yet, unless a whole sweep agrees that it is new (then: quality

@@ -108,7 +108,7 @@ static int build(struct app *a)
     int failed = open_control(a);
     if (failed != EXIT_DONE)
         return failed;
-    if (house_start(a->settings, &a->house, why, &code) != RC_OK) {
+    if (house_start(a->settings, NULL, &a->house, why, &code) != RC_OK) {
         log_error("%s", why);
         return (int)code;
     }
@@ -138,7 +138,7 @@ static void tear_down(struct app *a)
         struct house *h = a->house;
         a->house = NULL;
         pthread_rwlock_unlock(&a->door);
-        house_stop(h);
+        house_stop(h, NULL);
     }
     control_server_join(a->control);
     reload_desk_free(a->desk);

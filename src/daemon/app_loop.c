@@ -57,10 +57,12 @@ static void tell_change(struct app *a, const char *before)
 /* With the door locked: out with the old house, in with the new one, or back. */
 static int change_house(struct app *a, struct settings *fresh, char why[HOUSE_WHY], enum exit_code *exit_code)
 {
-    house_stop(a->house);
+    struct handover *past = house_handover(a->house);
+    house_stop(a->house, fresh);
     a->house = NULL;
-    int rc = house_start(fresh, &a->house, why, exit_code);
+    int rc = house_start(fresh, past, &a->house, why, exit_code);
     if (rc == RC_OK) {
+        handover_free(past);
         struct settings *old = a->settings;
         a->settings = fresh;
         tell_change(a, old->config_sha256);
@@ -70,8 +72,9 @@ static int change_house(struct app *a, struct settings *fresh, char why[HOUSE_WH
     log_error("%s", why);
     settings_free(fresh);
     char again[HOUSE_WHY];
-    if (house_start(a->settings, &a->house, again, exit_code) != RC_OK)
+    if (house_start(a->settings, past, &a->house, again, exit_code) != RC_OK)
         log_error("%s", again);
+    handover_free(past);
     return rc;
 }
 

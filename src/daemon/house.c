@@ -47,7 +47,7 @@ static void info(void *arg, struct publish_info *out)
     text_format(out->clock, sizeof out->clock, "%s", st.clock);
 }
 
-static int make_shared(struct house *h)
+static int make_shared(struct house *h, const struct handover *past)
 {
     const struct settings *s = h->settings;
     size_t most = s->n_meters * QUEUE_PER_METER;
@@ -62,6 +62,7 @@ static int make_shared(struct house *h)
         rc = relay_box_new(&h->box);
     if (rc != RC_OK)
         return rc;
+    handover_apply(past, s, h->board);
     h->witness = witness_new(s, h->board);
     h->buses = calloc(s->n_buses + 1, sizeof(struct bus_worker *));
     h->bus_health = calloc(s->n_buses + 1, sizeof *h->bus_health);
@@ -71,14 +72,15 @@ static int make_shared(struct house *h)
     return h->board_fd >= 0 ? RC_OK : RC_IO;
 }
 
-static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *exit_code)
+static int start_workers(struct house *h, const struct handover *past, char why[HOUSE_WHY],
+                         enum exit_code *exit_code)
 {
     const struct settings *s = h->settings;
     char detail[STORE_WHY] = "", holder[LINE_WHY];
     for (size_t i = 0; i < s->n_buses; i++) /* before anything is made */
         if (line_taken(&s->buses[i], holder))
             return fail(why, exit_code, EXIT_UNAVAILABLE, s->buses[i].name, s->buses[i].device, holder);
-    int rc = make_shared(h);
+    int rc = make_shared(h, past);
     if (rc != RC_OK)
         return fail(why, exit_code, EXIT_CANTCREATE, "start", "cannot be prepared",
                     rc == RC_IO ? strerror(errno) : rc_text(rc));
@@ -105,7 +107,8 @@ static int start_workers(struct house *h, char why[HOUSE_WHY], enum exit_code *e
     return RC_OK;
 }
 
-int house_start(const struct settings *s, struct house **out, char why[HOUSE_WHY], enum exit_code *exit_code)
+int house_start(const struct settings *s, const struct handover *past, struct house **out,
+                char why[HOUSE_WHY], enum exit_code *exit_code)
 {
     struct house *h = calloc(1, sizeof *h);
     if (h == NULL)
@@ -113,9 +116,9 @@ int house_start(const struct settings *s, struct house **out, char why[HOUSE_WHY
     h->settings = s;
     h->board_fd = -1;
     h->started_wire_ns = clock_wire_ns();
-    int rc = start_workers(h, why, exit_code);
+    int rc = start_workers(h, past, why, exit_code);
     if (rc != RC_OK) {
-        house_stop(h);
+        house_stop(h, NULL);
         return rc;
     }
     *out = h;
@@ -129,7 +132,20 @@ void house_stop_buses(struct house *h)
             bus_worker_stop(h->buses[i]);
 }
 
-void house_stop(struct house *h)
+/* The same P/status at the same broker: who watches it need not know that we were away for a moment. */
+static bool same_face(const struct settings *a, const struct settings *b)
+{
+    return b != NULL && a->mqtt.host != NULL && b->mqtt.host != NULL &&
+           strcmp(a->mqtt.host, b->mqtt.host) == 0 && a->mqtt.port == b->mqtt.port &&
+           strcmp(a->mqtt.prefix, b->mqtt.prefix) == 0 && strcmp(a->gateway.id, b->gateway.id) == 0;
+}
+
+struct handover *house_handover(struct house *h)
+{
+    return handover_new(h->settings, h->board);
+}
+
+void house_stop(struct house *h, const struct settings *next)
 {
     if (h == NULL)
         return;
@@ -142,7 +158,7 @@ void house_stop(struct house *h)
     if (h->store_runs)
         store_worker_flush(h->store); /* so that the publisher can still send it */
     if (h->publisher != NULL) {
-        publish_worker_stop(h->publisher);
+        publish_worker_stop(h->publisher, same_face(h->settings, next));
         publish_worker_join(h->publisher);
     }
     if (h->store != NULL) {

@@ -14,17 +14,22 @@
 #include "core/rc.h"
 #include "core/text.h"
 #include "daemon/control_protocol.h"
+#include "daemon/handover.h"
 #include "daemon/health.h"
 
 struct house;
 
 #define HOUSE_WHY 512
-/* The settings stay the caller's and outlive the house. */
-int house_start(const struct settings *s, struct house **out, char why[HOUSE_WHY], enum exit_code *exit_code);
+/* The settings stay the caller's and outlive the house. `past`: what is known of the meters, or NULL. */
+int house_start(const struct settings *s, const struct handover *past, struct house **out,
+                char why[HOUSE_WHY], enum exit_code *exit_code);
 /* Tells the buses to stop; reads that wait return. Returns at once. */
 void house_stop_buses(struct house *h);
-/* Stops everything, what is in memory is stored and sent; frees. NULL is fine. */
-void house_stop(struct house *h);
+/* Stops everything, what is in memory is stored and sent; frees. NULL is fine. `next`: the settings of the
+ * house that follows at once, or NULL. */
+void house_stop(struct house *h, const struct settings *next);
+/* What the next house shall know; NULL without memory. */
+struct handover *house_handover(struct house *h);
 
 /* An event row with the next flush; detail is JSON text or NULL. */
 void house_event(struct house *h, const char *subject, const char *kind, const char *detail);

@@ -9,6 +9,7 @@ libmeterfleet_top_a_SOURCES = \
 	src/daemon/control_server.c src/daemon/control_server.h \
 	src/daemon/control_socket.c src/daemon/control_socket.h \
 	src/daemon/daemon_options.c src/daemon/daemon_options.h \
+	src/daemon/handover.c src/daemon/handover.h \
 	src/daemon/health.c src/daemon/health.h \
 	src/daemon/house.c src/daemon/house.h src/daemon/house_answers.c src/daemon/house_inside.h \
 	src/daemon/notify.c src/daemon/notify.h \

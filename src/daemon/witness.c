@@ -26,6 +26,12 @@ struct witness *witness_new(const struct settings *s, struct board *board)
         witness_free(w);
         return NULL;
     }
+    for (size_t i = 0; i < s->n_meters; i++) { /* known since before a reload: no change */
+        struct board_meter known;
+        board_get_meter(board, i, &known);
+        if (known.status == METER_ONLINE || known.status == METER_OFFLINE)
+            w->meters[i] = known.status;
+    }
     return w;
 }
 

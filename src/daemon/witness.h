@@ -1,8 +1,9 @@
 /* witness.h - watches the notice board and says what changed: meters that go and return, lines lost and back.
  *
  * Only changes are told. After a start every meter's first state is a change, so that the record of events
- * can be read from any start on; a line is told only when it is lost, and when a lost one is back. `stale` is
- * no event: it is how a meter looks between two answers.
+ * can be read from any start on (after a reload it is known already, and stands on the board); a line is told
+ * only when it is lost, and when a lost one is back. `stale` is no event: it is how a meter looks between two
+ * answers.
  *
  * Errors:  witness_new(): NULL without memory.
  * Threads: one (main).

@@ -1,6 +1,5 @@
 #include "publish/announce.h"
 #include <stdlib.h>
-#include "core/clock.h"
 #include "core/rc.h"
 #include "publish/bus_payload.h"
 #include "publish/payload.h"
@@ -12,16 +11,10 @@ struct meter_face {
     int64_t relay_utc_ms;
 };
 
-struct bus_face {
-    uint64_t elapsed_ns; /* when it falls, the worker began anew and so did its counters */
-    int64_t since_utc_ms;
-};
-
 struct announce {
     const struct settings *settings;
     struct board *board;
     struct meter_face *meters;
-    struct bus_face *buses;
     size_t due, at; /* marks set, and where the search goes on */
     size_t bus_at;  /* next bus to be said; n_buses: none until bus_due_mono_ms */
     int64_t bus_due_mono_ms;
@@ -35,8 +28,7 @@ int announce_new(const struct settings *s, struct board *board, struct announce 
     a->settings = s;
     a->board = board;
     a->meters = calloc(s->n_meters + 1, sizeof a->meters[0]);
-    a->buses = calloc(s->n_buses + 1, sizeof a->buses[0]);
-    if (a->meters == NULL || a->buses == NULL) {
+    if (a->meters == NULL) {
         announce_free(a);
         return RC_NOMEM;
     }
@@ -51,7 +43,6 @@ void announce_free(struct announce *a)
     if (a == NULL)
         return;
     free(a->meters);
-    free(a->buses);
     free(a);
 }
 
@@ -144,15 +135,6 @@ int64_t announce_due_mono_ms(const struct announce *a)
     return a->bus_due_mono_ms;
 }
 
-/* When the counters of this bus began: the worker does not say it, but how long it has run. */
-static int64_t since(struct bus_face *face, const struct board_bus *bus, int64_t now_utc_ms)
-{
-    if (face->since_utc_ms == 0 || bus->elapsed_ns < face->elapsed_ns)
-        face->since_utc_ms = now_utc_ms - (int64_t)((double)bus->elapsed_ns / 1e6 * clock_speed());
-    face->elapsed_ns = bus->elapsed_ns;
-    return face->since_utc_ms;
-}
-
 bool announce_bus(struct announce *a, int64_t now_mono_ms, int64_t now_utc_ms, char topic[ANNOUNCE_TOPIC],
                   struct text_buf *payload)
 {
@@ -166,6 +148,6 @@ bool announce_bus(struct announce *a, int64_t now_mono_ms, int64_t now_utc_ms, c
     const size_t i = a->bus_at++;
     struct board_bus bus;
     board_get_bus(a->board, i, &bus);
-    bus_payload(payload, &bus, since(&a->buses[i], &bus, now_utc_ms), now_utc_ms);
+    bus_payload(payload, &bus, now_utc_ms);
     return text_format(topic, ANNOUNCE_TOPIC, "bus/%s", a->settings->buses[i].name);
 }

@@ -63,10 +63,10 @@ static void add_share(struct text_buf *out, const char *name, int64_t ten_thousa
     text_buf_addf(out, "\"%s\":%s", name, digits);
 }
 
-void bus_payload(struct text_buf *out, const struct board_bus *bus, int64_t since_utc_ms, int64_t now_utc_ms)
+void bus_payload(struct text_buf *out, const struct board_bus *bus, int64_t now_utc_ms)
 {
     add_ts(out, "{\"ts\":", now_utc_ms);
-    add_ts(out, ",\"since\":", since_utc_ms);
+    add_ts(out, ",\"since\":", bus->counted_utc_ms);
     add_counters(out, &bus->wire);
     add_exceptions(out, &bus->wire);
     text_buf_addf(out, ",\"rtt_ms\":{\"p50\":%" PRIu32 ",\"p99\":%" PRIu32 "},\"wire_share\":{",

@@ -13,6 +13,6 @@
 #include "share/board.h"
 
 /* {"ts","since","counters":{"ok":…},"rtt_ms":{"p50","p99"},"wire_share":{"live":…,"dead":…,"idle":…}} */
-void bus_payload(struct text_buf *out, const struct board_bus *bus, int64_t since_utc_ms, int64_t now_utc_ms);
+void bus_payload(struct text_buf *out, const struct board_bus *bus, int64_t now_utc_ms);
 
 #endif

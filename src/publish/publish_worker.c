@@ -28,6 +28,7 @@ struct publish_worker {
     publish_info_fn *info;
     void *info_arg;
     int stop_fd, board_fd;
+    _Atomic bool another_follows;
     pthread_t thread;
     bool started;
     /* the thread's own */
@@ -118,7 +119,8 @@ static void wind_up(struct publish_worker *w)
         at_once = !link_is_down(l) && session_pump(w->session);
     }
     until_ns = clock_wire_ns() + STOP_OFFLINE_MS * NS_PER_MS;
-    while (!link_is_down(l) && !session_say_offline(w->session) && left_ms(until_ns) > 0)
+    while (!w->another_follows && !link_is_down(l) && !session_say_offline(w->session) &&
+           left_ms(until_ns) > 0)
         round_once(w, left_ms(until_ns), false);
     until_ns = clock_wire_ns() + STOP_GOODBYE_MS * NS_PER_MS;
     if (!link_is_down(l))
@@ -219,8 +221,9 @@ int publish_worker_start(const struct settings *s, struct board *board, struct l
     return RC_OK;
 }
 
-void publish_worker_stop(struct publish_worker *w)
+void publish_worker_stop(struct publish_worker *w, bool another_follows)
 {
+    w->another_follows = another_follows;
     if (w->stop_fd >= 0)
         event_set(w->stop_fd);
 }

@@ -39,8 +39,9 @@ typedef void publish_info_fn(void *arg, struct publish_info *out);
 int publish_worker_start(const struct settings *s, struct board *board, struct ledger_state *ledger,
                          struct livebox *live, struct relay_box *box, publish_info_fn *info, void *info_arg,
                          struct publish_worker **out);
-/* Sends what is stored for at most 1 s, then "offline", then disconnects. Returns at once. */
-void publish_worker_stop(struct publish_worker *w);
+/* Sends what is stored for at most 1 s, then "offline" (unless another publisher of the same gateway follows
+ * at once: a reload is no absence), then disconnects. Returns at once. */
+void publish_worker_stop(struct publish_worker *w, bool another_follows);
 void publish_worker_join(struct publish_worker *w); /* and frees it; NULL is fine */
 void publish_worker_status(struct publish_worker *w, struct publish_status *out);
 

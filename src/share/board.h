@@ -3,8 +3,8 @@
  * The bus workers write it, everybody else reads copies. Nothing waits for it longer than a memcpy.
  *
  * Units:   counters since start; times as their suffix says, 0 = never.
- * Threads: one mutex inside; a reader gets a copy. A subscriber's descriptor becomes readable with every change of
- *          a state (status, relay, serial, why a bus is lost), not of a counter or a time.
+ * Threads: one mutex inside; a reader gets a copy. A subscriber's descriptor becomes readable with every
+ * change of a state (status, relay, serial, why a bus is lost), not of a counter or a time.
  */
 #ifndef METERFLEET_SHARE_BOARD_H
 #define METERFLEET_SHARE_BOARD_H
@@ -52,8 +52,9 @@ struct board_bus {
     uint64_t wire_ns[CLASS_COUNT]; /* time on the wire by class, with turnaround and silence */
     uint64_t dead_ns;              /* spent on meters that are not online */
     uint64_t elapsed_ns;           /* since the worker started */
+    int64_t counted_utc_ms;        /* when that was: all counters of the bus and its meters began then */
     uint64_t requests;
-    int64_t progress_wire_ns;      /* last time the worker moved: for the watchdog */
+    int64_t progress_wire_ns; /* last time the worker moved: for the watchdog */
 };
 
 struct board;
@@ -65,8 +66,8 @@ void board_get_meter(struct board *b, size_t meter, struct board_meter *out);
 void board_get_bus(struct board *b, size_t bus, struct board_bus *out);
 size_t board_meters(const struct board *b);
 size_t board_buses(const struct board *b);
-/* An eventfd (share/event.h) that becomes readable when a state changed; the subscriber owns it, clears it and
- * closes it. At most 8 over the life of the board; -1 with errno. */
+/* An eventfd (share/event.h) that becomes readable when a state changed; the subscriber owns it, clears it
+ * and closes it. At most 8 over the life of the board; -1 with errno. */
 int board_subscribe(struct board *b);
 
 #endif

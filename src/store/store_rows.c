@@ -163,6 +163,7 @@ struct stats {
     const struct wire_counters *counts;
     uint32_t rtt_p50_ms, rtt_p99_ms; /* 0: nobody answered yet */
     uint64_t busy_ns, elapsed_ns;
+    int64_t since_utc_ms;
 };
 
 static int stats_row(struct store *s, int64_t ts_ms, const struct stats *v)
@@ -174,7 +175,7 @@ static int stats_row(struct store *s, int64_t ts_ms, const struct stats *v)
     sqlite3_bind_text(st, 1, v->about, -1, SQLITE_STATIC);
     sqlite3_bind_text(st, 2, v->name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(st, 3, ts_ms);
-    sqlite3_bind_int64(st, 4, ts_ms - (int64_t)(v->elapsed_ns / 1000000));
+    sqlite3_bind_int64(st, 4, v->since_utc_ms);
     for (int i = 0; i < 9; i++)
         sqlite3_bind_int64(st, 5 + i, (int64_t)counts[i]);
     for (int mark = 14; mark <= 16; mark++)
@@ -199,7 +200,7 @@ int store_stats(struct store *s, struct store_batch *b)
             busy_ns += v.wire_ns[k];
         rc = stats_row(s, b->now_utc_ms,
                        &(struct stats){"bus", s->settings->buses[i].name, &v.wire, v.rtt_p50_ms, v.rtt_p99_ms,
-                                       busy_ns, v.elapsed_ns});
+                                       busy_ns, v.elapsed_ns, v.counted_utc_ms});
     }
     for (size_t i = 0; i < s->settings->n_meters && rc == RC_OK; i++) {
         struct board_meter v;
@@ -208,7 +209,7 @@ int store_stats(struct store *s, struct store_batch *b)
         board_get_bus(b->board, s->settings->meters[i].bus, &bus);
         rc = stats_row(s, b->now_utc_ms,
                        &(struct stats){"meter", s->settings->meters[i].name, &v.wire, v.rtt_p50_ms,
-                                       v.rtt_p99_ms, v.wire_ns, bus.elapsed_ns});
+                                       v.rtt_p99_ms, v.wire_ns, bus.elapsed_ns, bus.counted_utc_ms});
     }
     return rc;
 }

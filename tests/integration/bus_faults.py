@@ -82,7 +82,7 @@ def refusals_of_seconds_pass():
         for unit in (1, 2):
             fleet.daemon.wait_line(f"meter m0-{unit}: gives energy again", 30 * PATIENCE)
         missed = {m["name"]: m["counters"]["missed"] for m in fleet.status()["meters"]}
-        need(missed["m0-1"] >= 1 and missed["m0-2"] >= 1 and missed["m0-4"] == 0, "missed:", missed)
+        need(min(missed["m0-1"], missed["m0-2"]) > missed["m0-4"] + 5, "missed:", missed)
 
 
 run([stored_values_are_true, impossible_values_are_not_stored, refusals_of_seconds_pass])

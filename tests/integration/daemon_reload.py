@@ -34,6 +34,7 @@ def accepted():
     """SIGHUP with another meter: it is read, the others go on, the ledger has no gap"""
     with a_running_site() as fleet:
         before = fleet.status()
+        heard = len(fleet.sub.poll())
         fleet.sections["meters m1"]["addresses"] = "1"
         fleet.sections["meter extra"] = {"bus": "b1", "address": "2", "model": "kpm31", "tariff": "residential"}
         fleet.write_config()
@@ -46,6 +47,11 @@ def accepted():
         need(after["config"] != before["config"], "the configuration's sum is the same")
         changed = [json.loads(detail) for detail, in fleet.sql("SELECT detail FROM event WHERE kind = 'config_changed'")]
         equal(changed, [{"config": after["config"], "before": before["config"]}], "config_changed")
+        fleet.wait_rows("SELECT 1 FROM event WHERE subject = 'extra' AND kind = 'meter_online'", 1, 10, "the new meter")
+        online = dict(fleet.sql("SELECT subject, count(*) FROM event WHERE kind = 'meter_online' GROUP BY subject"))
+        equal({name: online[name] for name in ("m0-1", "m0-2", "m1-1")}, {"m0-1": 1, "m0-2": 1, "m1-1": 1}, "came online")
+        words = {m.payload for m in fleet.sub.poll()[heard:] if m.topic == "meterfleet/site-a/status" and not m.retain}
+        equal(words, {"online"}, "what the gateway said of itself meanwhile")
         equal(fleet.daemon.stop()[0], 0, "exit code")
         audit(fleet)
 

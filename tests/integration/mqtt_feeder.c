@@ -139,7 +139,7 @@ static void tell_acked(void)
 static void stop(void)
 {
     const int64_t began_ns = clock_wire_ns();
-    publish_worker_stop(worker);
+    publish_worker_stop(worker, false);
     publish_worker_join(worker);
     worker = NULL;
     printf("ok %" PRId64 "\n", (clock_wire_ns() - began_ns) / 1000000);

@@ -120,6 +120,15 @@ START_TEST(of_live_values_only_the_impossible_is_missing)
 }
 END_TEST
 
+START_TEST(a_reply_without_one_possible_value_is_no_reading)
+{
+    for (int i = 0; i < 14; i += 2)
+        fake_float(&regs[i], NAN);
+    ck_assert_int_eq(read_span(LIVE, 0x30, 14), RC_PARSE);
+    ck_assert_uint_eq(rejects.not_a_number, 7);
+}
+END_TEST
+
 START_TEST(zeros_are_not_believed_of_a_meter_that_counted)
 {
     fake_float(&regs[0], 5.0f);
@@ -277,6 +286,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_sweep_names_every_slot);
     tcase_add_loop_test(t, one_impossible_energy_drops_the_reply, 0, sizeof wrongs / sizeof wrongs[0]);
     tcase_add_test(t, of_live_values_only_the_impossible_is_missing);
+    tcase_add_test(t, a_reply_without_one_possible_value_is_no_reading);
     tcase_add_test(t, zeros_are_not_believed_of_a_meter_that_counted);
     tcase_add_test(t, zeros_are_not_believed_at_first_sight);
     tcase_add_test(t, a_new_meter_is_zero_in_its_whole_sweep);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/rc.h"
 #include "core/text.h"
+#include "daemon/handover.h"
 #include "daemon/witness.h"
 #include "unit_main.h"
 
@@ -133,6 +134,42 @@ START_TEST(a_line_is_lost_and_back)
 }
 END_TEST
 
+/* A reload puts the shop first and gives flat-2's name to another address. */
+START_TEST(a_reload_is_no_change_of_what_stayed)
+{
+    static struct regmap model = {.name = "kpm31"};
+    static struct settings_meter after_meters[] = {
+        {.name = "shop", .bus = 1, .address = 7, .model = &model},
+        {.name = "flat-1", .bus = 0, .address = 1, .model = &model},
+        {.name = "flat-2", .bus = 0, .address = 3, .model = &model}};
+    struct settings after = {.buses = buses, .n_buses = 2, .meters = after_meters, .n_meters = 3};
+    for (size_t i = 0; i < 3; i++)
+        meters[i].model = &model;
+    struct board_meter m;
+    meter_is(0, METER_ONLINE, 1000);
+    meter_is(1, METER_ONLINE, 1000);
+    meter_is(2, METER_OFFLINE, 500);
+    board_get_meter(board, 0, &m);
+    m.wire.ok = 99;
+    board_set_meter(board, 0, &m);
+    look();
+    struct handover *past = handover_new(&settings, board);
+    witness_free(witness);
+    board_free(board);
+    ck_assert_int_eq(board_new(2, 3, &board), RC_OK);
+    handover_apply(past, &after, board);
+    handover_free(past);
+    witness = witness_new(&after, board);
+    ck_assert_str_eq(look(), "");
+    board_get_meter(board, 1, &m);
+    ck_assert(m.status == METER_ONLINE && m.last_seen_utc_ms == 1000 && m.wire.ok == 0);
+    board_get_meter(board, 2, &m);
+    ck_assert_int_eq(m.status, METER_UNKNOWN); /* another meter stands there */
+    meter_is(0, METER_ONLINE, 2000);
+    ck_assert_ptr_nonnull(strstr(look(), "shop meter_online"));
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("witness");
@@ -144,6 +181,7 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_meter_that_was_never_there);
     tcase_add_test(t, who_is_online_is_counted);
     tcase_add_test(t, a_line_is_lost_and_back);
+    tcase_add_test(t, a_reload_is_no_change_of_what_stayed);
     suite_add_tcase(s, t);
     return s;
 }

@@ -306,7 +306,8 @@ START_TEST(how_line_and_meters_did_is_kept)
                                       .rtt_p99_ms = 120,
                                       .wire_ns = {[CLASS_LIVE] = 2000000000, [CLASS_ENERGY] = 1000000000},
                                       .dead_ns = 2000000000,
-                                      .elapsed_ns = 10000000000});
+                                      .elapsed_ns = 10000000000,
+                                      .counted_utc_ms = PLACE_T0 - 590000}); /* a clock at 60 times */
     board_set_meter(
         board, 1,
         &(struct board_meter){
@@ -317,7 +318,7 @@ START_TEST(how_line_and_meters_did_is_kept)
     ck_assert_str_eq(
         place_text(&place, "SELECT bus || since || ' ' || ok || ' ' || timeout || ' ' || missed || ' ' ||"
                            " rtt_p50_ms || ' ' || rtt_p99_ms || ' ' || wire_share FROM bus_stats"),
-        "north2026-11-01T00:00:00.000Z 90 7 2 80 120 0.5");
+        "north2026-10-31T23:50:10.000Z 90 7 2 80 120 0.5");
     ck_assert_str_eq(place_text(&place,
                                 "SELECT meter || ts || ' ' || ok || ' ' || retried || ' ' || rtt_p50_ms ||"
                                 " ' ' || rtt_p99_ms || ' ' || wire_share FROM meter_stats"
