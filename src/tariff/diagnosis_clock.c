@@ -66,10 +66,12 @@ static void try_date(struct diagnosis_search *s)
     }
     if (found == 0)
         return;
+    const struct evidence_list *l = s->test.evidence;
+    int64_t today = calendar_day_of(calendar_local_ms(s->tariff, l->piece[l->n - 1].lo_utc_ms));
     diagnosis_add(s->out, DIAG_CLOCK_DATE, s->rules, s->from_utc_ms, s->to_utc_ms,
-                  "The meter's date is wrong, its time of day is right: it lives %lld day%s %s.",
-                  (long long)magnitude(found), magnitude(found) == 1 ? "" : "s",
-                  found < 0 ? "in the past" : "in the future");
+                  "The meter's date is wrong, its time of day is right: %s is %s to it (%lld day%s %s).",
+                  diagnosis_day(today).text, diagnosis_day(today + found).text, (long long)magnitude(found),
+                  magnitude(found) == 1 ? "" : "s", found < 0 ? "behind" : "ahead");
 }
 
 /* A stretch of the record that one clock explains. */
@@ -139,18 +141,25 @@ static void try_step(struct diagnosis_search *s)
     size_t n = stretches(s, part);
     if (n < 2)
         return;
-    struct diagnosis_date when =
-        diagnosis_instant(calendar_local_ms(s->tariff, s->test.evidence->piece[part[0].end].lo_utc_ms));
-    if (n == 2 && state_of(s, &part[0], before) && state_of(s, &part[1], after))
+    const struct evidence *piece = s->test.evidence->piece;
+    struct diagnosis_date first =
+        diagnosis_instant(calendar_local_ms(s->tariff, piece[part[0].end].lo_utc_ms));
+    bool known = state_of(s, &part[0], before) && state_of(s, &part[1], after);
+    if (n == 2 && known)
         diagnosis_add(s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
                       "The meter's clock was set around %s: before it was %s, since then it is %s.",
-                      when.text, before, after);
-    else
+                      first.text, before, after);
+    else if (n == 2)
         diagnosis_add(
             s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
-            "The meter's clock was set %sin between, first around %s: with one clock error before and "
-            "one after, everything is explained.",
-            n > 2 ? "more than once " : "", when.text);
+            "The meter's clock was set around %s: one clock error before and another one after explain "
+            "everything.",
+            first.text);
+    else
+        diagnosis_add(s->out, DIAG_CLOCK_STEPPED, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter's clock was set around %s and again around %s%s%s.", first.text,
+                      diagnosis_instant(calendar_local_ms(s->tariff, piece[part[1].end].lo_utc_ms)).text,
+                      known ? "; in between it was " : "", known ? after : "");
 }
 
 static void try_drift(struct diagnosis_search *s)

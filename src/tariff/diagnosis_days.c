@@ -109,15 +109,16 @@ void diagnosis_holidays(struct diagnosis_search *s)
                       "The meter knows none of the holidays.");
 }
 
-/* The days with forbidden movements that lie wholly within them; 0: there are too many, or none. */
+/* The days with forbidden movements that lie wholly within them whatever the clock; 0: too many, or none. */
 static size_t suspect_days(const struct diagnosis_search *s, int64_t day[SPECIAL_DAYS])
 {
     const struct evidence_list *l = s->test.evidence;
+    const struct tariff *t = s->tariff;
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++) {
-        int64_t lo = calendar_local_ms(s->tariff, l->piece[i].lo_utc_ms);
-        int64_t here = calendar_day_of(lo);
-        if (l->piece[i].forbidden == 0 || calendar_day_of(lo + l->piece[i].length_ms) != here ||
+        int64_t lo = calendar_local_ms(t, l->piece[i].lo_utc_ms), hi = lo + l->piece[i].length_ms;
+        int64_t here = calendar_day_of(lo - t->clock_tolerance_ms - t->switching_lag_ms);
+        if (l->piece[i].forbidden == 0 || calendar_day_of(hi + t->clock_tolerance_ms) != here ||
             (n > 0 && day[n - 1] == here))
             continue;
         if (n == SPECIAL_DAYS)
@@ -144,6 +145,42 @@ static bool run_on(const struct diagnosis_search *s, const int64_t *day, size_t 
     t.holidays = list;
     t.n_holidays = (uint16_t)(others + n);
     return diagnosis_try(s, &t);
+}
+
+/* The meter has the holiday of one day on another. */
+static bool moved_to(const struct diagnosis_search *s, int64_t from, int64_t to)
+{
+    struct tariff_holiday list[TARIFF_HOLIDAYS];
+    struct tariff t = *s->tariff;
+    int64_t year[2];
+    unsigned month[2], day[2];
+    bool any = false;
+    text_civil_from_days(from, &year[0], &month[0], &day[0]);
+    text_civil_from_days(to, &year[1], &month[1], &day[1]);
+    for (size_t i = 0; i < t.n_holidays && i < TARIFF_HOLIDAYS; i++) {
+        list[i] = t.holidays[i];
+        if (list[i].month != month[0] || list[i].day != day[0] ||
+            (list[i].year != 0 && list[i].year != year[0]))
+            continue;
+        list[i].month = (uint8_t)month[1];
+        list[i].day = (uint8_t)day[1];
+        any = true;
+    }
+    t.holidays = list;
+    return any && diagnosis_try(s, &t);
+}
+
+static bool try_moved(struct diagnosis_search *s, const int64_t day[2])
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (!moved_to(s, day[i], day[1 - i]))
+            continue;
+        diagnosis_add(s->out, DIAG_HOLIDAY, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter has the holiday of %s on %s.", diagnosis_day(day[i]).text,
+                      diagnosis_day(day[1 - i]).text);
+        return true;
+    }
+    return false;
 }
 
 static void say_days(struct diagnosis_search *s, const int64_t *day, size_t n, uint8_t number)
@@ -182,6 +219,8 @@ void diagnosis_special_days(struct diagnosis_search *s)
     for (size_t i = 0; i < s->out->n; i++) /* one unknown holiday, or all: said already */
         if (s->out->item[i].code == DIAG_HOLIDAY)
             return;
+    if (n == 2 && try_moved(s, day))
+        return;
     for (size_t i = 0; i < TARIFF_TABLES + 1 && n > 0; i++) {
         uint8_t number = preferred[i];
         if (number == 0 || !given(s->tariff, number) || !run_on(s, day, n, number))

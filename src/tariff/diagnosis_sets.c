@@ -1,8 +1,10 @@
 /* Explanations that change when set 2 takes over: already, never, or at another time. */
+#include "core/text.h"
 #include "tariff/calendar.h"
 #include "tariff/diagnosis_search.h"
 
 #define MINUTE_MS 60000
+#define ABOUT_MIN 180 /* a longer span is told as such */
 
 struct takeover {
     bool zones, tables; /* which of them it moves */
@@ -49,10 +51,10 @@ static int64_t reach(const struct diagnosis_search *s, const struct takeover *k,
     return from + sign * good;
 }
 
-/* People program round times: a midnight, a full hour, five minutes; else the middle. */
+/* People program round times: a midnight, noon, a full hour, five minutes; else the middle. */
 static int64_t roundest(int64_t first, int64_t last)
 {
-    static const int64_t steps[] = {1440, 60, 30, 5};
+    static const int64_t steps[] = {1440, 720, 60, 30, 5};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         int64_t at = first / steps[i] * steps[i];
         at = at < first ? at + steps[i] : at;
@@ -66,17 +68,25 @@ static void say(struct diagnosis_search *s, const struct takeover *k, int64_t fi
 {
     int64_t own = (k->tables ? s->tariff->switch_tables_local_s : s->tariff->switch_zones_local_s);
     int64_t at = roundest(first, last) * MINUTE_MS;
-    if (own == TARIFF_NO_SWITCH) {
+    char when[100];
+    if (last - first > ABOUT_MIN) /* nothing in between tells */
+        text_format(when, sizeof when, "between %s and %s", diagnosis_instant(first * MINUTE_MS).text,
+                    diagnosis_instant(last * MINUTE_MS).text);
+    else
+        text_format(when, sizeof when, "at about %s", diagnosis_instant(at).text);
+    int64_t off = own == TARIFF_NO_SWITCH ? 0 : at - own * 1000;
+    if (own == TARIFF_NO_SWITCH)
         diagnosis_add(s->out, DIAG_OTHER_SET, s->rules, s->from_utc_ms, s->to_utc_ms,
-                      "The meter took over %s at about %s, though none is to take over.", k->what,
-                      diagnosis_instant(at).text);
-        return;
-    }
-    int64_t off = at - own * 1000;
-    diagnosis_add(s->out, DIAG_OTHER_SET, s->rules, s->from_utc_ms, s->to_utc_ms,
-                  "The meter took over %s at about %s instead of %s: %s too %s.", k->what,
-                  diagnosis_instant(at).text, diagnosis_instant(own * 1000).text,
-                  diagnosis_duration(off < 0 ? -off : off).text, off < 0 ? "early" : "late");
+                      "The meter took over %s %s, though none is to take over.", k->what, when);
+    else if (last - first > ABOUT_MIN)
+        diagnosis_add(s->out, DIAG_OTHER_SET, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter took over %s %s; it should have been on %s.", k->what, when,
+                      diagnosis_instant(own * 1000).text);
+    else
+        diagnosis_add(s->out, DIAG_OTHER_SET, s->rules, s->from_utc_ms, s->to_utc_ms,
+                      "The meter took over %s %s instead of %s: %s too %s.", k->what, when,
+                      diagnosis_instant(own * 1000).text, diagnosis_duration(off < 0 ? -off : off).text,
+                      off < 0 ? "early" : "late");
 }
 
 /* Where it took over late, what set 1 alone explains ends with the last forbidden movement: right after it
