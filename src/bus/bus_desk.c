@@ -14,6 +14,7 @@ struct order {
     unsigned asked, open; /* bits of classes; open: not yet answered */
     bool taken;           /* the worker knows it */
     int rc;               /* of the first failure */
+    int rcs[CLASS_COUNT];
     struct reading *out[CLASS_COUNT];
 };
 
@@ -65,7 +66,8 @@ static void deadline_in(int wait_ms, struct timespec *ts)
     }
 }
 
-int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct reading *out[CLASS_COUNT])
+int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct reading *out[CLASS_COUNT],
+             int rcs[CLASS_COUNT])
 {
     struct timespec until;
     memset(out, 0, CLASS_COUNT * sizeof out[0]);
@@ -78,6 +80,8 @@ int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct
     pthread_mutex_lock(&d->lock);
     if (d->closed) {
         int rc = d->closed_rc;
+        for (int c = 0; c < CLASS_COUNT && rcs != NULL; c++)
+            rcs[c] = rc;
         pthread_mutex_unlock(&d->lock);
         order_free(o);
         return rc;
@@ -90,6 +94,8 @@ int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct
         error = pthread_cond_timedwait(&d->answered, &d->lock, &until);
     take_off(d, o);
     int rc = o->open != 0 && o->rc == RC_OK ? RC_NOANSWER : o->rc;
+    for (int c = 0; c < CLASS_COUNT && rcs != NULL; c++)
+        rcs[c] = (o->open >> c & 1u) != 0 ? RC_NOANSWER : o->rcs[c];
     memcpy(out, o->out, sizeof o->out); /* the caller's now */
     memset(o->out, 0, sizeof o->out);
     pthread_mutex_unlock(&d->lock);
@@ -112,25 +118,16 @@ bool desk_next(struct desk *d, size_t *meter, unsigned *classes)
     return found;
 }
 
-static struct reading *copy(const struct reading *r)
-{
-    struct reading *c = reading_new(r->count);
-    if (c == NULL)
-        return NULL;
-    memcpy(c, r, sizeof *r + r->count * sizeof r->values[0]);
-    c->room = c->count;
-    return c;
-}
-
 static void settle(struct order *o, unsigned bit, enum reg_class klass, const struct reading *reading, int rc)
 {
     if ((o->open & bit) == 0)
         return;
     o->open &= ~bit;
     if (reading != NULL)
-        o->out[klass] = copy(reading);
-    if (o->out[klass] == NULL && o->rc == RC_OK)
-        o->rc = reading != NULL ? RC_NOMEM : rc;
+        o->out[klass] = reading_copy_whole(reading);
+    o->rcs[klass] = reading != NULL && o->out[klass] == NULL ? RC_NOMEM : rc;
+    if (o->rc == RC_OK)
+        o->rc = o->rcs[klass];
 }
 
 void desk_answer(struct desk *d, size_t meter, enum reg_class klass, const struct reading *reading, int rc)

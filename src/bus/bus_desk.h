@@ -23,11 +23,13 @@ int desk_init(struct desk *d); /* RC_OK, RC_IO */
 void desk_done(struct desk *d);
 
 /* Waits at most wait_ms (real). See bus_worker_read(). */
-int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct reading *out[CLASS_COUNT]);
+int desk_ask(struct desk *d, size_t meter, unsigned classes, int wait_ms, struct reading *out[CLASS_COUNT],
+             int rcs[CLASS_COUNT]);
 
 /* Worker: the classes newly asked of one meter; false: nothing new. */
 bool desk_next(struct desk *d, size_t *meter, unsigned *classes);
-/* Worker: a class of a meter was read (reading is copied) or failed (NULL, rc). */
+/* Worker: a class of a meter was read (reading is copied) or failed (rc; the reading is NULL, or says what of
+ * it was rejected). */
 void desk_answer(struct desk *d, size_t meter, enum reg_class klass, const struct reading *reading, int rc);
 /* Worker: from now on everything is answered with rc at once; RC_OK opens the desk again. */
 void desk_close(struct desk *d, int rc);

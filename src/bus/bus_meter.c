@@ -298,13 +298,11 @@ static enum poll_result take_regs(struct bus_meter *m, enum reg_class klass,
     *part = (struct bus_part){0};
     if (rc == RC_OK)
         rc = decode_finish(&m->decode, r, &m->rejects);
-    if (rc != RC_OK) {
-        reading_free(r);
-        return POLL_IMPLAUSIBLE;
-    }
+    if (rc != RC_OK)
+        r->count = 0; /* only what was rejected, for who asks why */
     stamp(r, m, klass, begun_ns, reply->done_ns);
     *complete = r;
-    return POLL_DONE;
+    return rc == RC_OK ? POLL_DONE : POLL_IMPLAUSIBLE;
 }
 
 enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,

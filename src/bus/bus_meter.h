@@ -65,7 +65,8 @@ bool bus_meter_has(const struct bus_meter *m, enum reg_class klass);
 
 int bus_meter_request(struct bus_meter *m, const struct poll_job *job, int64_t now_ns,
                       struct exchange_request *request);
-/* rc: of exchange_run(). *complete: a reading, the caller's, when the class is read; else NULL. */
+/* rc: of exchange_run(). *complete: a reading, the caller's, when the class is read; with POLL_IMPLAUSIBLE
+ * one without values that says what was rejected; else NULL. */
 enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,
                                 const struct exchange_request *request, const struct exchange_reply *reply,
                                 int rc, struct reading **complete);

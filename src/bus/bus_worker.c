@@ -342,9 +342,9 @@ void bus_worker_join(struct bus_worker *w)
 }
 
 int bus_worker_read(struct bus_worker *w, size_t meter, unsigned classes, int wait_ms,
-                    struct reading *out[CLASS_COUNT])
+                    struct reading *out[CLASS_COUNT], int rcs[CLASS_COUNT])
 {
-    return desk_ask(&w->desk, meter, classes, wait_ms, out);
+    return desk_ask(&w->desk, meter, classes, wait_ms, out, rcs);
 }
 
 int bus_worker_switch(struct bus_worker *w, const struct relay_order *o, int done_fd, unsigned *slot)

@@ -29,10 +29,11 @@ void bus_worker_stop(struct bus_worker *w);
 void bus_worker_join(struct bus_worker *w);
 
 /* Reads classes of one meter now: a bit mask of 1u << enum reg_class. The readings also go to the store as
- * any others. out[] gets one reading per class asked for (NULL where it failed), the caller's to free. Waits
- * at most wait_ms (real). RC_OK when all came, RC_NOANSWER, RC_LINK, RC_STOPPED … of the first failure. */
+ * any others. out[] gets one reading per class asked for, the caller's to free: NULL where it failed; without
+ * values where all of the reply was rejected (RC_PARSE). Waits at most wait_ms (real). RC_OK when all came,
+ * RC_NOANSWER, RC_LINK, RC_STOPPED … of the first failure; rcs[] (NULL is fine): of each class. */
 int bus_worker_read(struct bus_worker *w, size_t meter, unsigned classes, int wait_ms,
-                    struct reading *out[CLASS_COUNT]);
+                    struct reading *out[CLASS_COUNT], int rcs[CLASS_COUNT]);
 
 /* Switches a relay, before every reading, writing once at most (relay_order.h). From one thread; done_fd is
  * set when the outcome can be collected. RC_OK, RC_FULL, RC_LINK (the line is away), RC_STOPPED. */

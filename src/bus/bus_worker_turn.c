@@ -244,8 +244,12 @@ int worker_turn(struct bus_worker *w, const struct poll_job *job)
     worker_leave_alone(w, &reply);
     if (result == POLL_IMPLAUSIBLE && trace_wanted(w->trace))
         trace_tap_heard(w->line, &request, &reply, TRACE_REFUSED, TRACE_FINE, NULL, 0, 0, reply.done_ns);
-    if (complete != NULL)
+    if (complete != NULL && result == POLL_DONE) {
         hand_over(w, job->meter, complete);
+    } else if (complete != NULL) {
+        desk_answer(&w->desk, p->meter.index, job->klass, complete, RC_PARSE);
+        reading_free(complete);
+    }
     if (p->meter.left_out && !left_out)
         voice_left_out(w, job->meter, &request, reply.exception);
     conclude(w, job, result, rc, &reply);

@@ -52,13 +52,13 @@ static void say(int rc, enum reg_class klass, char why[LINE_WHY])
 }
 
 static int read_all(struct line *l, const struct settings_bus *bus, struct bus_meter *m, unsigned classes,
-                    struct reading *out[CLASS_COUNT], char why[LINE_WHY])
+                    struct reading *out[CLASS_COUNT], int rcs[CLASS_COUNT], char why[LINE_WHY])
 {
     int first = RC_OK;
     for (int c = 0; c < CLASS_COUNT; c++) {
         if ((classes & 1u << c) == 0)
             continue;
-        int rc = read_class(l, bus, m, (enum reg_class)c, &out[c]);
+        int rc = rcs[c] = read_class(l, bus, m, (enum reg_class)c, &out[c]);
         if (rc != RC_OK && first == RC_OK) {
             first = rc;
             say(rc, (enum reg_class)c, why);
@@ -70,12 +70,15 @@ static int read_all(struct line *l, const struct settings_bus *bus, struct bus_m
 }
 
 int bus_read_once(const struct settings_bus *bus, const struct regmap *model, uint8_t address,
-                  unsigned classes, struct reading *out[CLASS_COUNT], char why[LINE_WHY])
+                  unsigned classes, struct reading *out[CLASS_COUNT], int rcs[CLASS_COUNT],
+                  char why[LINE_WHY])
 {
     struct bus_meter meter;
     struct line *line = NULL;
     struct pipe_guard guard;
     memset(out, 0, CLASS_COUNT * sizeof out[0]);
+    for (int c = 0; c < CLASS_COUNT; c++)
+        rcs[c] = RC_LINK; /* those after one that lost the line */
     int rc = bus_meter_init(&meter, 0, address, model, DECODE_NET_AUTO);
     if (rc != RC_OK)
         return rc;
@@ -85,7 +88,7 @@ int bus_read_once(const struct settings_bus *bus, const struct regmap *model, ui
     pipe_guard_set(&guard);
     rc = line_open(bus, -1, &line, why);
     if (rc == RC_OK)
-        rc = read_all(line, bus, &meter, classes, out, why);
+        rc = read_all(line, bus, &meter, classes, out, rcs, why);
     line_close(line);
     pipe_guard_lift(&guard);
     bus_meter_done(&meter);

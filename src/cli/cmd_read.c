@@ -36,6 +36,23 @@ static bool parse_quantities(const char *const words[], size_t n, int out[QUANTI
     return true;
 }
 
+/* What is missing is an error, told in one line: a silent meter, or one that says what cannot be. */
+static int judge(const struct read_view *v)
+{
+    const struct read_lack *worst = NULL;
+    char reason[READ_VIEW_REASON], more[40] = "";
+    for (size_t i = 0; i < v->n_lacks; i++)
+        if (worst == NULL || (worst->rejected && !v->lacks[i].rejected))
+            worst = &v->lacks[i];
+    if (worst == NULL)
+        return EXIT_DONE;
+    if (v->n_lacks > 1)
+        text_format(more, sizeof more, " (and %zu more missing)", v->n_lacks - 1);
+    const char *name = read_view_lack(worst, reason);
+    complain("%s: %s: %s%s", v->meter, name, reason, more);
+    return worst->rejected ? EXIT_DATA : EXIT_UNAVAILABLE;
+}
+
 static int show(const struct cli_args *a, const struct read_view *v)
 {
     struct text_buf out = {.data = NULL};
@@ -44,7 +61,7 @@ static int show(const struct cli_args *a, const struct read_view *v)
     else
         read_view_text(v, &out);
     int code = output_print(&out);
-    return code == EXIT_DONE && v->missing != 0 ? EXIT_UNAVAILABLE : code;
+    return code == EXIT_DONE ? judge(v) : code;
 }
 
 static int read_by_name(const struct cli_args *a, struct read_view *view)
@@ -100,7 +117,9 @@ const struct subcommand cmd_read = {
              "database, e.g. voltage or active_energy_total; without one, all that is quick to\n"
              "read. With --device straight from a line that no daemon has. --raw shows the\n"
              "frames, and what two registers (or COUNT) say as float and integers in the four\n"
-             "orders of their bytes: for a meter whose map is not known yet.\n",
+             "orders of their bytes: for a meter whose map is not known yet.\n"
+             "Exit code 69: something was not answered; 65: something is rejected (not a\n"
+             "number, out of range). What is missing is named with the reason.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

@@ -56,10 +56,14 @@ static int take_answer(const json_t *answer, struct read_view *out)
     }
     json_array_foreach(json_object_get(answer, "missing"), i, item)
     {
-        const char *name = json_string_value(item);
-        int c = name != NULL ? reg_class_find(name) : -1;
-        if (c >= 0)
-            out->missing |= 1u << c;
+        int c = reg_class_find(talk_text(item, "class"));
+        if (c < 0 || out->n_lacks == Q_COUNT)
+            continue;
+        struct read_lack *l = &out->lacks[out->n_lacks++];
+        *l = (struct read_lack){.quantity = quantity_find(talk_text(item, "quantity")),
+                                .klass = (enum reg_class)c,
+                                .rejected = talk_true(item, "rejected")};
+        text_format(l->reason, sizeof l->reason, "%s", talk_text(item, "reason"));
     }
     return EXIT_DONE;
 }

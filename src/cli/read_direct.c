@@ -46,12 +46,16 @@ static int read_from(const struct cli_args *a, const struct regmap *m, uint8_t a
     }
     if (!read_line_parse(a, m, &bus))
         return EXIT_USAGE;
-    int rc = bus_read_once(&bus, m, address, classes, out->readings, why);
+    int rcs[CLASS_COUNT];
+    int rc = bus_read_once(&bus, m, address, classes, out->readings, rcs, why);
     bool any = false;
+    out->n_lacks = read_lacks(m, quantities, n, out->readings, rcs, out->lacks);
     for (int c = 0; c < CLASS_COUNT; c++) {
-        if ((classes & (1u << c)) != 0 && out->readings[c] == NULL)
-            out->missing |= 1u << c;
         any = any || out->readings[c] != NULL;
+        if (rcs[c] != RC_OK) { /* it said what was rejected */
+            reading_free(out->readings[c]);
+            out->readings[c] = NULL;
+        }
         keep_asked(out->readings[c], quantities, n);
     }
     if (!any)

@@ -141,9 +141,9 @@ static enum verdict one_value(const struct regmap *m, const struct reg *r, const
     return OUT_OF_RANGE;
 }
 
-static void count(struct decode_rejects *rejects, enum verdict v)
+static void count(struct decode_rejects *rejects, enum reject why)
 {
-    if (v == NOT_A_NUMBER)
+    if (why == REJECT_NOT_A_NUMBER)
         rejects->not_a_number++;
     else
         rejects->range++;
@@ -160,6 +160,7 @@ int decode_regs(const struct regmap *m, unsigned classes, const struct span *s, 
                 struct reading *out, struct decode_rejects *rejects)
 {
     uint32_t end = (uint32_t)s->address + s->len_regs;
+    bool refused = false;
     for (size_t i = 0; i < m->n_regs; i++) {
         const struct reg *r = &m->regs[i];
         if ((classes & SPAN_CLASS(r->klass)) == 0 || r->address < s->address ||
@@ -174,17 +175,21 @@ int decode_regs(const struct regmap *m, unsigned classes, const struct span *s, 
         enum verdict v = one_value(m, r, w, &value);
         if (v == FINE)
             v = sign_allowed(r, value);
-        if (v != FINE) {
-            count(rejects, v);
-            if (quantity_is_energy(r->quantity))
-                return RC_PARSE;
-            continue; /* only this value is left out */
+        bool energy = quantity_is_energy(r->quantity);
+        int rc;
+        if (v == FINE) {
+            rc = reading_add(out, r->quantity, value);
+        } else {
+            enum reject why = v == NOT_A_NUMBER ? REJECT_NOT_A_NUMBER : REJECT_RANGE;
+            if (!refused) /* once it is, nothing more counts */
+                count(rejects, why);
+            refused = refused || energy;
+            rc = reading_reject(out, r->quantity, why);
         }
-        int rc = reading_add(out, r->quantity, value);
         if (rc != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return refused ? RC_PARSE : RC_OK;
 }
 
 /* In the reply itself total is import − export, and export is the larger. */
@@ -208,21 +213,31 @@ static bool net_allowed(const struct decode_state *state, const struct reading *
 /* Negative values in registers that may be net: RC_PARSE for a cumulative one, a slot is left out. */
 static int judge_signs(const struct decode_state *state, struct reading *r, struct decode_rejects *rejects)
 {
-    bool net = net_allowed(state, r);
-    uint16_t kept = 0;
-    for (uint16_t i = 0; i < r->count; i++) {
+    bool refused = false;
+    uint64_t slots = 0;
+    if (net_allowed(state, r))
+        return RC_OK;
+    for (uint16_t i = r->count; i-- > 0;) {
         struct reading_value v = r->values[i];
         bool energy = quantity_is_energy(v.quantity), slot = quantity_is_settlement(v.quantity);
-        if (v.value < 0 && (energy || slot) && !net) {
-            rejects->range++;
-            if (energy)
-                return RC_PARSE;
+        if (v.value >= 0 || (!energy && !slot))
             continue;
-        }
-        r->values[kept++] = v;
+        slots += slot;
+        refused = refused || energy;
+        reading_retract(r, i, REJECT_RANGE);
     }
-    r->count = kept;
-    return RC_OK;
+    rejects->range += refused ? 1 : slots;
+    return refused ? RC_PARSE : RC_OK;
+}
+
+/* Zeros that are not believed, and the whole reply with them. */
+static int refuse_zeros(struct reading *r, struct decode_rejects *rejects)
+{
+    rejects->zero++;
+    for (uint16_t i = r->count; i-- > 0;)
+        if (r->values[i].value == 0)
+            reading_retract(r, i, REJECT_ZERO);
+    return RC_PARSE;
 }
 
 /* Families with a value other than zero, as bits. */
@@ -276,17 +291,13 @@ int decode_finish(struct decode_state *state, struct reading *r, struct decode_r
             state->had_energy = true; /* its months tell that it counted: these zeros are a phantom */
         else if (slots && !state->had_energy)
             state->swept_zero = true;
-        if (state->had_energy || !state->swept_zero) {
-            rejects->zero++;
-            return RC_PARSE;
-        }
+        if (state->had_energy || !state->swept_zero)
+            return refuse_zeros(r, rejects);
         r->quality = QUALITY_SUSPECT; /* a new meter, or one that says so: never a baseline */
         return RC_OK;
     }
-    if (slots && judge_families(state, r) != RC_OK) {
-        rejects->zero++;
-        return RC_PARSE;
-    }
+    if (slots && judge_families(state, r) != RC_OK)
+        return refuse_zeros(r, rejects);
     state->had_energy |= energy;
     return RC_OK;
 }

@@ -11,7 +11,7 @@
  *
  * Units:   scaled integers of the quantity's decimals (quantity.h).
  * Errors:  RC_PARSE: the reply (or the reading) is not to be believed; counted in *rejects by its first
- *          reason.
+ *          reason. What was not believed, and why, stands in the reading (reading_rejected).
  * Threads: pure; a decode_state belongs to the meter's owner.
  * Source:  DOMAIN 4.2 (plausibility), INTERFACES 3 (names, one number everywhere), FAULTS W9.
  */

@@ -14,6 +14,15 @@ const char *quality_name(enum quality q)
     return names[q];
 }
 
+const char *reject_text(enum reject r)
+{
+    static const char *const texts[] = {[REJECT_NOT_A_NUMBER] = "not a number",
+                                        [REJECT_RANGE] = "out of range",
+                                        [REJECT_ZERO] = "zero, which it cannot be"};
+    assert((unsigned)r < sizeof texts / sizeof texts[0]);
+    return texts[r];
+}
+
 struct reading *reading_new(size_t n)
 {
     if (n > UINT16_MAX)
@@ -36,7 +45,20 @@ struct reading *reading_copy(const struct reading *r)
     if (copy != NULL) {
         memcpy(copy, r, size);
         copy->room = r->count;
+        copy->rejected = 0;
     }
+    return copy;
+}
+
+struct reading *reading_copy_whole(const struct reading *r)
+{
+    struct reading *copy = reading_new((size_t)r->count + r->rejected);
+    if (copy == NULL)
+        return NULL;
+    const uint16_t room = copy->room;
+    memcpy(copy, r, sizeof *r + r->count * sizeof r->values[0]);
+    copy->room = room;
+    memcpy(&copy->values[r->count], &r->values[r->room - r->rejected], r->rejected * sizeof r->values[0]);
     return copy;
 }
 
@@ -60,12 +82,39 @@ int reading_add(struct reading *r, int quantity, int64_t value)
     size_t at = lower_bound(r, quantity);
     if (at < r->count && r->values[at].quantity == quantity)
         return RC_RANGE;
-    if (r->count == r->room)
+    if (r->count + r->rejected >= r->room)
         return RC_FULL;
     memmove(&r->values[at + 1], &r->values[at], (r->count - at) * sizeof r->values[0]);
     r->values[at] = (struct reading_value){.quantity = (uint16_t)quantity, .value = value};
     r->count++;
     return RC_OK;
+}
+
+int reading_reject(struct reading *r, int quantity, enum reject why)
+{
+    assert(quantity >= 0 && quantity < Q_COUNT);
+    if (r->count + r->rejected >= r->room)
+        return RC_FULL;
+    r->rejected++;
+    r->values[r->room - r->rejected] = (struct reading_value){.quantity = (uint16_t)quantity, .value = why};
+    return RC_OK;
+}
+
+void reading_retract(struct reading *r, uint16_t at, enum reject why)
+{
+    int quantity = r->values[at].quantity;
+    assert(at < r->count);
+    r->count--;
+    memmove(&r->values[at], &r->values[at + 1], (size_t)(r->count - at) * sizeof r->values[0]);
+    reading_reject(r, quantity, why); /* its own room is free now */
+}
+
+int reading_rejected(const struct reading *r, uint16_t i, enum reject *why)
+{
+    const struct reading_value *v = &r->values[r->room - 1 - i];
+    assert(i < r->rejected);
+    *why = (enum reject)v->value;
+    return v->quantity;
 }
 
 const int64_t *reading_get(const struct reading *r, int quantity)

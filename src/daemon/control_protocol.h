@@ -8,10 +8,11 @@
  *   > {"version":1,"request":"read","meter":"flat-1","quantities":["voltage"]}      (without: all that is
  * quick to read) <
  * {"version":1,"ok":true,"meter":"flat-1","readings":[{"class":"live","ts_ms":…,"window_ms":…,"quality":"ok",
- *      "serial":"…","values":{"voltage":229800}}],"missing":["demand"]}
+ *      "serial":"…","values":{"voltage":229800}}],"missing":[{"class":"live","quantity":"current","rejected":true,
+ *      "reason":"not a number"}]}      ("quantity":null: the whole class)
  *   > {"version":1,"request":"relay","meter":"flat-1","state":"open"}
  *   < {"version":1,"ok":true,"relay":{"meter","id","ok","state","error","detail","ts"}}     (outcome:
- * relay_rules.h) > {"version":1,"request":"trace","bus":"north"} < {"version":1,"ok":true,"trace":"north"},
+ * relay_rules.h) > {"version":1,"request":"trace","bus":"north"} < {"version":2,"ok":true,"trace":"north"},
  * then a line for each frame (trace_line.h) until one side hangs up > {"version":1,"request":"reload"} <
  * {"version":1,"ok":true,"detail":"2 buses, 16 meters"} <
  * {"version":1,"ok":false,"error":"silent","detail":"flat-1: no answer","lines":[…]}

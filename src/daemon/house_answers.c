@@ -91,27 +91,38 @@ static void add_reading(struct text_buf *out, const struct reading *r, const str
     text_buf_add(out, "}}");
 }
 
-static void add_answer(struct text_buf *out, const struct control_request *q, unsigned classes,
-                       struct reading *readings[CLASS_COUNT])
+static void add_lack(struct text_buf *out, const struct read_lack *l)
 {
+    text_buf_addf(out, "{\"class\":\"%s\",\"quantity\":", reg_class_name(l->klass));
+    if (l->quantity >= 0)
+        text_buf_addf(out, "\"%s\"", quantity_at((enum quantity_id)l->quantity)->name);
+    else
+        text_buf_add(out, "null");
+    text_buf_addf(out, ",\"rejected\":%s,\"reason\":", l->rejected ? "true" : "false");
+    text_buf_add_json(out, l->reason);
+    text_buf_add(out, "}");
+}
+
+static void add_answer(struct text_buf *out, const struct control_request *q, const struct regmap *model,
+                       struct reading *readings[CLASS_COUNT], const int rcs[CLASS_COUNT])
+{
+    struct read_lack lacks[Q_COUNT];
     const char *comma = "";
     text_buf_addf(out, "{\"version\":%d,\"ok\":true,\"meter\":", CONTROL_VERSION);
     text_buf_add_json(out, q->meter);
     text_buf_add(out, ",\"readings\":[");
     for (int c = 0; c < CLASS_COUNT; c++) {
-        if (readings[c] == NULL)
+        if (readings[c] == NULL || rcs[c] != RC_OK)
             continue;
         text_buf_add(out, comma);
         add_reading(out, readings[c], q);
         comma = ",";
     }
     text_buf_add(out, "],\"missing\":[");
-    comma = "";
-    for (int c = 0; c < CLASS_COUNT; c++) {
-        if (readings[c] != NULL || (classes & (1u << c)) == 0)
-            continue;
-        text_buf_addf(out, "%s\"%s\"", comma, reg_class_name((enum reg_class)c));
-        comma = ",";
+    size_t n = read_lacks(model, q->quantities, q->n_quantities, readings, rcs, lacks);
+    for (size_t i = 0; i < n; i++) {
+        text_buf_add(out, i > 0 ? "," : "");
+        add_lack(out, &lacks[i]);
     }
     text_buf_add(out, "]}\n");
 }
@@ -151,12 +162,13 @@ void house_read(struct house *h, const struct control_request *q, struct text_bu
         return;
     }
     struct reading *readings[CLASS_COUNT] = {NULL};
-    int rc = bus_worker_read(h->buses[m->bus], (size_t)meter, classes, CONTROL_READ_MS, readings);
+    int rcs[CLASS_COUNT];
+    int rc = bus_worker_read(h->buses[m->bus], (size_t)meter, classes, CONTROL_READ_MS, readings, rcs);
     bool any = false;
     for (int c = 0; c < CLASS_COUNT; c++)
         any = any || readings[c] != NULL;
     if (any) {
-        add_answer(out, q, classes, readings);
+        add_answer(out, q, m->model, readings, rcs);
     } else {
         text_format(why, sizeof why, "%s: %s", q->meter, rc_text(rc));
         control_write_error(out, read_error(rc), why);

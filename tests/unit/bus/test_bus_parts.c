@@ -237,6 +237,7 @@ static void *answer_two(void *arg)
     struct reading *r = reading_new(2);
     r->klass = CLASS_LIVE;
     reading_add(r, Q_VOLTAGE, 230000);
+    reading_reject(r, Q_CURRENT, REJECT_RANGE);
     desk_answer(&desk, meter + 1, CLASS_LIVE, r, RC_OK); /* another meter's */
     desk_answer(&desk, meter, CLASS_LIVE, r, RC_OK);
     reading_free(r);
@@ -248,9 +249,14 @@ START_TEST(an_order_gets_what_was_read_and_why_not_the_rest)
 {
     pthread_t worker;
     struct reading *out[CLASS_COUNT];
+    int rcs[CLASS_COUNT];
+    enum reject why;
     ck_assert_int_eq(desk_init(&desk), RC_OK);
     pthread_create(&worker, NULL, answer_two, NULL);
-    ck_assert_int_eq(desk_ask(&desk, 7, 1u << CLASS_LIVE | 1u << CLASS_RELAY, 5000, out), RC_NOREG);
+    ck_assert_int_eq(desk_ask(&desk, 7, 1u << CLASS_LIVE | 1u << CLASS_RELAY, 5000, out, rcs), RC_NOREG);
+    ck_assert(rcs[CLASS_LIVE] == RC_OK && rcs[CLASS_RELAY] == RC_NOREG);
+    ck_assert_int_eq(reading_rejected(out[CLASS_LIVE], 0, &why), Q_CURRENT);
+    ck_assert_int_eq(why, REJECT_RANGE);
     ck_assert_int_eq(*reading_get(out[CLASS_LIVE], Q_VOLTAGE), 230000);
     ck_assert_ptr_null(out[CLASS_RELAY]);
     reading_free(out[CLASS_LIVE]);
@@ -265,12 +271,12 @@ START_TEST(an_order_nobody_takes_is_given_up)
     size_t meter;
     unsigned classes;
     ck_assert_int_eq(desk_init(&desk), RC_OK);
-    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 20, out), RC_NOANSWER);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 20, out, NULL), RC_NOANSWER);
     ck_assert(!desk_next(&desk, &meter, &classes));
     desk_close(&desk, RC_LINK);
-    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out), RC_LINK);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out, NULL), RC_LINK);
     desk_close(&desk, RC_OK);
-    ck_assert_int_eq(desk_ask(&desk, 0, 0, 5000, out), RC_OK);
+    ck_assert_int_eq(desk_ask(&desk, 0, 0, 5000, out, NULL), RC_OK);
     desk_done(&desk);
 }
 END_TEST
@@ -292,7 +298,7 @@ START_TEST(an_order_does_not_outlive_the_line)
     int rc = RC_STOPPED;
     ck_assert_int_eq(desk_init(&desk), RC_OK);
     pthread_create(&worker, NULL, close_it, &rc);
-    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out), RC_STOPPED);
+    ck_assert_int_eq(desk_ask(&desk, 0, 1u << CLASS_LIVE, 5000, out, NULL), RC_STOPPED);
     pthread_join(worker, NULL);
     desk_done(&desk);
 }

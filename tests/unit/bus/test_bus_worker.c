@@ -240,17 +240,18 @@ START_TEST(somebody_waits_for_a_reading)
     struct reading *out[CLASS_COUNT];
     start();
     WAIT_FOR(status(1) == METER_ONLINE);
-    int rc = bus_worker_read(worker, 1, 1u << CLASS_LIVE | 1u << CLASS_ENERGY | 1u << CLASS_RELAY, 3000, out);
+    int rc = bus_worker_read(worker, 1, 1u << CLASS_LIVE | 1u << CLASS_ENERGY | 1u << CLASS_RELAY, 3000, out,
+                             NULL);
     ck_assert_int_eq(rc, RC_OK);
     ck_assert_ptr_null(out[CLASS_DEMAND]);
     ck_assert_int_eq(*reading_get(out[CLASS_LIVE], Q_VOLTAGE), (2000 + 0x30) * 1000LL);
     for (int c = 0; c < CLASS_COUNT; c++)
         reading_free(out[c]);
     fakes.dead[2] = true;
-    ck_assert_int_eq(bus_worker_read(worker, 1, 1u << CLASS_LIVE, 3000, out), RC_NOANSWER);
+    ck_assert_int_eq(bus_worker_read(worker, 1, 1u << CLASS_LIVE, 3000, out, NULL), RC_NOANSWER);
     ck_assert_ptr_null(out[CLASS_LIVE]);
     map->has_relay = false;
-    ck_assert_int_eq(bus_worker_read(worker, 0, 1u << CLASS_RELAY, 3000, out), RC_NOREG);
+    ck_assert_int_eq(bus_worker_read(worker, 0, 1u << CLASS_RELAY, 3000, out, NULL), RC_NOREG);
 }
 END_TEST
 
@@ -279,7 +280,7 @@ START_TEST(a_missing_device_is_waited_for)
     start();
     WAIT_FOR((board_get_bus(board, 0, &b), b.status == BUS_LOST));
     ck_assert_str_eq(b.detail, "cannot be opened: No such file or directory");
-    ck_assert_int_eq(bus_worker_read(worker, 0, 1u << CLASS_LIVE, 1000, out), RC_LINK);
+    ck_assert_int_eq(bus_worker_read(worker, 0, 1u << CLASS_LIVE, 1000, out, NULL), RC_LINK);
     int64_t before_ns = clock_wire_ns();
     stop();
     ck_assert_int_lt(clock_wire_ns() - before_ns, 500000000);
@@ -320,20 +321,21 @@ END_TEST
 START_TEST(the_tool_reads_without_a_daemon)
 {
     struct reading *out[CLASS_COUNT];
+    int rcs[CLASS_COUNT];
     char why[LINE_WHY];
     unsigned classes = 1u << CLASS_ENERGY | 1u << CLASS_SETTLEMENT | 1u << CLASS_RELAY;
-    ck_assert_int_eq(bus_read_once(&bus, map, 3, classes, out, why), RC_OK);
+    ck_assert_int_eq(bus_read_once(&bus, map, 3, classes, out, rcs, why), RC_OK);
     ck_assert_uint_eq(out[CLASS_SETTLEMENT]->count, 144);
     ck_assert_int_eq(*reading_get(out[CLASS_ENERGY], Q_ACTIVE_ENERGY_TOTAL), (3000 + 0x80) * 1000000LL);
     ck_assert_int_eq(*reading_get(out[CLASS_RELAY], Q_RELAY_DO1), 1);
     for (int c = 0; c < CLASS_COUNT; c++)
         reading_free(out[c]);
     fakes.dead[3] = true;
-    ck_assert_int_eq(bus_read_once(&bus, map, 3, 1u << CLASS_LIVE, out, why), RC_NOANSWER);
+    ck_assert_int_eq(bus_read_once(&bus, map, 3, 1u << CLASS_LIVE, out, rcs, why), RC_NOANSWER);
     ck_assert_str_eq(why, "live: no answer");
     start();
     WAIT_FOR(status(0) == METER_ONLINE);
-    ck_assert_int_eq(bus_read_once(&bus, map, 1, 1u << CLASS_LIVE, out, why), RC_BUSY);
+    ck_assert_int_eq(bus_read_once(&bus, map, 1, 1u << CLASS_LIVE, out, rcs, why), RC_BUSY);
     ck_assert_ptr_nonnull(strstr(why, "held by "));
 }
 END_TEST

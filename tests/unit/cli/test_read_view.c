@@ -7,7 +7,12 @@ static struct read_view view;
 
 static void start(void)
 {
-    view = (struct read_view){.meter = "flat-1", .missing = 1u << CLASS_DEMAND};
+    view = (struct read_view){.meter = "flat-1",
+                              .lacks = {{Q_CURRENT, CLASS_LIVE, true, "not a number"},
+                                        {Q_ACTIVE_ENERGY_TOTAL, CLASS_ENERGY, true, "out of range"},
+                                        {Q_ACTIVE_ENERGY_SHARP, CLASS_ENERGY, false, "no answer"},
+                                        {-1, CLASS_DEMAND, false, "no answer"}},
+                              .n_lacks = 4};
     struct reading *live = reading_new(2), *relay = reading_new(2);
     live->klass = CLASS_LIVE;
     live->taken_utc_ms = 1790812800250;
@@ -37,11 +42,15 @@ START_TEST(as_text)
                                "\nlive, read 2026-10-01T00:00:00.250Z\n"
                                "  voltage                                        229.8 V\n"
                                "  power_factor                                      -1\n"
+                               "  current                           rejected: not a number\n"
+                               "\nenergy, not read\n"
+                               "  active_energy_total               rejected: out of range\n"
+                               "  active_energy_sharp               no answer\n"
+                               "\ndemand: not read: no answer\n"
                                "\nidentity, read 1970-01-01T00:00:00.000Z, suspect\n"
                                "  serial_number                                  31A\"1\n"
                                "  clock                            2026-10-01T00:00:00\n"
-                               "  relay_do1                                     closed\n"
-                               "\ndemand: not read: the meter did not answer\n");
+                               "  relay_do1                                     closed\n");
     text_buf_done(&out);
 }
 END_TEST
@@ -58,7 +67,11 @@ START_TEST(as_json)
         "{\"class\":\"identity\",\"ts\":\"1970-01-01T00:00:00.000Z\",\"ts_ms\":0,\"window_ms\":0,"
         "\"quality\":\"suspect\",\"serial_number\":\"31A\\\"1\",\"values\":{\"clock\":\"2026-10-01T00:00:"
         "00\","
-        "\"relay_do1\":\"closed\"}}],\"missing\":[\"demand\"]}\n");
+        "\"relay_do1\":\"closed\"}}],\"missing\":[\"current\",\"active_energy_total\",\"active_energy_"
+        "sharp\","
+        "\"demand\"],\"reasons\":{\"current\":\"rejected: not a number\",\"active_energy_total\":\"rejected: "
+        "out of "
+        "range\",\"active_energy_sharp\":\"no answer\",\"demand\":\"no answer\"}}\n");
     text_buf_done(&out);
 }
 END_TEST

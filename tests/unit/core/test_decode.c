@@ -101,6 +101,12 @@ START_TEST(one_impossible_energy_drops_the_reply)
     fake_float(&regs[4], w->value); /* export: never net */
     ck_assert_msg(energy() == w->rc, "%s", w->says);
     ck_assert_msg(rejects.not_a_number == w->not_a_number && rejects.range == w->range, "%s", w->says);
+    enum reject why;
+    ck_assert_msg(reading->rejected == (w->rc == RC_OK ? 0 : 1), "%s: %u named", w->says, reading->rejected);
+    if (w->rc != RC_OK) {
+        ck_assert_int_eq(reading_rejected(reading, 0, &why), Q_ACTIVE_ENERGY_EXPORT);
+        ck_assert_msg(why == (w->not_a_number > 0 ? REJECT_NOT_A_NUMBER : REJECT_RANGE), "%s: why", w->says);
+    }
 }
 END_TEST
 
@@ -115,6 +121,12 @@ START_TEST(of_live_values_only_the_impossible_is_missing)
     ck_assert_int_eq(value(Q_ACTIVE_POWER), -1250);
     ck_assert_ptr_null(reading_get(reading, Q_CURRENT));
     ck_assert_ptr_null(reading_get(reading, Q_POWER_FACTOR));
+    enum reject why;
+    ck_assert_uint_eq(reading->rejected, 2);
+    ck_assert_int_eq(reading_rejected(reading, 0, &why), Q_CURRENT);
+    ck_assert_int_eq(why, REJECT_RANGE);
+    ck_assert_int_eq(reading_rejected(reading, 1, &why), Q_POWER_FACTOR);
+    ck_assert_int_eq(why, REJECT_NOT_A_NUMBER);
     ck_assert_uint_eq(rejects.not_a_number, 1);
     ck_assert_uint_eq(rejects.range, 1);
 }

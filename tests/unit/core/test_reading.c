@@ -166,6 +166,33 @@ START_TEST(denied_registers)
 }
 END_TEST
 
+START_TEST(each_value_of_a_reply_is_believed_or_rejected)
+{
+    struct reading *r = reading_new(3);
+    enum reject why;
+    ck_assert_int_eq(reading_add(r, Q_VOLTAGE, 1), RC_OK);
+    ck_assert_int_eq(reading_reject(r, Q_CURRENT, REJECT_RANGE), RC_OK);
+    ck_assert_int_eq(reading_add(r, Q_FREQUENCY, 5), RC_OK);
+    ck_assert_int_eq(reading_add(r, Q_ACTIVE_POWER, 5), RC_FULL);
+    ck_assert_int_eq(reading_reject(r, Q_ACTIVE_POWER, REJECT_RANGE), RC_FULL);
+    reading_retract(r, 0, REJECT_NOT_A_NUMBER); /* in a full reading, too */
+    ck_assert_uint_eq(r->count, 1);
+    ck_assert_uint_eq(r->rejected, 2);
+    ck_assert_int_eq(*reading_get(r, Q_FREQUENCY), 5);
+    struct reading *whole = reading_copy_whole(r), *copy = reading_copy(r);
+    reading_free(r);
+    ck_assert_int_eq(reading_rejected(whole, 0, &why), Q_CURRENT);
+    ck_assert_int_eq(why, REJECT_RANGE);
+    ck_assert_int_eq(reading_rejected(whole, 1, &why), Q_VOLTAGE);
+    ck_assert_int_eq(why, REJECT_NOT_A_NUMBER);
+    ck_assert_int_eq(*reading_get(whole, Q_FREQUENCY), 5);
+    ck_assert(copy->rejected == 0 && copy->room == 1 && *reading_get(copy, Q_FREQUENCY) == 5);
+    ck_assert_str_eq(reject_text(REJECT_RANGE), "out of range");
+    reading_free(whole);
+    reading_free(copy);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("reading");
@@ -175,6 +202,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, all_quantities_from_the_last_to_the_first);
     tcase_add_test(c, an_empty_reading);
     tcase_add_test(c, a_copy_is_its_own);
+    tcase_add_test(c, each_value_of_a_reply_is_believed_or_rejected);
     tcase_add_test(c, qualities_have_names);
     tcase_add_test(c, register_types_by_name);
     tcase_add_test(c, registers_by_quantity);
