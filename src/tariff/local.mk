@@ -6,7 +6,7 @@ libmeterfleet_pure_a_SOURCES += src/tariff/sum_check.h src/tariff/sum_check.c sr
 libmeterfleet_pure_a_SOURCES += src/tariff/rules.h src/tariff/calendar.h src/tariff/calendar.c
 libmeterfleet_pure_a_SOURCES += src/tariff/resolution.h src/tariff/resolution.c
 libmeterfleet_pure_a_SOURCES += src/tariff/verify.h src/tariff/verify_row.h src/tariff/verify_state.h src/tariff/verify.c \
-	src/tariff/verify_rules.c src/tariff/verify_begin.c src/tariff/verify_totals.c src/tariff/verify_pair.c src/tariff/verify_fall.c src/tariff/verify_sums.c src/tariff/verify_bounds.c \
+	src/tariff/verify_rules.c src/tariff/verify_begin.c src/tariff/verify_totals.c src/tariff/verify_pair.c src/tariff/verify_fall.c src/tariff/verify_held.c src/tariff/verify_sums.c src/tariff/verify_bounds.c \
 	src/tariff/verify_power.c src/tariff/verify_result.c src/tariff/verify_blob.c \
 	src/tariff/skew.h src/tariff/skew.c src/tariff/freeze.h src/tariff/freeze.c src/tariff/freeze_rules.h src/tariff/freeze_rules.c
 libmeterfleet_pure_a_SOURCES += src/tariff/evidence.h src/tariff/evidence.c src/tariff/hypothesis.h src/tariff/hypothesis.c \

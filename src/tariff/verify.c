@@ -151,7 +151,7 @@ static void keep(struct verify_memory *m, struct verify_row *slot, const struct 
 static void judge_first(struct verify *v, const struct verify_row *n)
 {
     struct verify_memory *m = &v->m;
-    bool zero_before_energy = all_zero(&m->pending) && !all_zero(n);
+    bool zero_before_energy = m->pending.has != 0 && all_zero(&m->pending) && !all_zero(n);
     if (zero_before_energy)
         return;
     bool always_wrong = m->first_dropped >= FIRST_DROPPED_MOST;
@@ -163,30 +163,22 @@ static void judge_first(struct verify *v, const struct verify_row *n)
     m->first_dropped = 0;
     m->has_base = true;
     verify_rebase(v, &m->pending, true);
+    m->first_utc_ms = always_wrong ? VERIFY_ABSENT : m->pending.time_utc_ms;
     for (unsigned k = 0; k < VR_KINDS && !always_wrong; k++)
         verify_doubt_first(&m->kind[k]);
     m->accepted++;
 }
 
-/* Rows with holes one after the other: the source reads some registers less often, and no next row shows
- * them. */
-#define UNCONFIRMED_MOST 3
-
-/* What the next row does not show, nobody has confirmed: it is left to the row after. False: nothing is left.
- */
-static bool confirmed(struct verify *v, const struct verify_row *n)
+/* Whatever else is in the row, only what the next row gives, too, is a baseline: the rest is held until a row
+ * gives it. */
+static void judge_confirmed(struct verify *v, const struct verify_row *n)
 {
     struct verify_memory *m = &v->m;
-    if ((m->pending.has & ~n->has) == 0) {
-        if (m->pending.has == v->opt.columns)
-            m->unconfirmed = 0;
-        return true;
-    }
-    if (m->unconfirmed >= UNCONFIRMED_MOST)
-        return true;
-    m->unconfirmed++;
-    m->pending.has &= n->has;
-    return m->pending.has != 0 || m->has_settlement[SLOT_PENDING];
+    m->accepted++;
+    m->pending.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
+    m->pending.has &= (uint16_t)~verify_turned(v, &m->base, &m->pending, n);
+    verify_apply(v, &m->pending, n);
+    m->pending.settlement = NULL; /* no pointers in what is saved */
 }
 
 /* The pending row has got its next row: judge it. */
@@ -196,25 +188,24 @@ static void judge(struct verify *v, const struct verify_row *n)
     if (!m->has_pending)
         return;
     m->has_pending = false;
-    if (!confirmed(v, n))
-        return;
+    v->given = m->pending.has;
+    v->witnessed = m->pending.has &= n->has;
+    bool zeros = m->has_base && m->base.has != 0 && all_zero(&m->base);
+    if (zeros && v->witnessed != 0 && !all_zero(&m->pending)) /* a record of zeros has come to life */
+        m->has_base = false;
     if (!m->has_base) {
         judge_first(v, n);
-        return;
-    }
-    if (all_zero(&m->base) && !all_zero(&m->pending)) { /* a record of zeros has come to life */
-        m->has_base = false;
-        judge_first(v, n);
-        return;
-    }
-    if (is_glitch(v, n)) {
+    } else if (is_glitch(v, n)) {
         m->rejected[REJECTED_GLITCH]++;
         return;
+    } else {
+        m->pending.has = v->given;
+        verify_release(v, &m->pending);
+        m->pending.has = v->witnessed;
+        judge_confirmed(v, n);
     }
-    m->accepted++;
-    m->pending.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
-    verify_apply(v, &m->pending, n);
-    m->pending.settlement = NULL; /* no pointers in what is saved */
+    if (m->has_base)
+        verify_hold(v, &m->pending, (uint16_t)(v->given & ~v->witnessed));
 }
 
 /* A settlement block without a register beside it says nothing for or against the row before it: that waits
@@ -272,8 +263,9 @@ static enum verify_accept push_again(struct verify_memory *m, const struct verif
 static bool is_phantom(const struct verify_memory *m, const struct verify_row *row)
 {
     return row->has != 0 && all_zero(row) &&
-           ((m->has_base && !all_zero(&m->base)) || (m->has_pending && !all_zero(&m->pending)) ||
-            (m->has_incoming && !all_zero(&m->incoming)));
+           ((m->has_base && !all_zero(&m->base)) || verify_holds_energy(m) ||
+            (m->has_pending && !all_zero(&m->pending)) ||
+            (m->has_incoming && m->incoming.time_utc_ms < row->time_utc_ms && !all_zero(&m->incoming)));
 }
 
 static void count_row(struct verify_memory *m, int64_t time_utc_ms)

@@ -69,6 +69,8 @@ static void drop(struct verify *v, unsigned kind)
     if (k->run.given && k->run.time_utc_ms == bad)
         k->run.given = false;
     verify_bounds_reset(k);
+    if (bad != v->m.first_utc_ms)
+        return; /* first of its kind only: the row has been judged by its neighbours */
     if (!other->last.given || other->first.time_utc_ms <= bad) { /* else it is counted already */
         v->m.accepted--;
         v->m.rejected[REJECTED_GLITCH]++;

@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465635u /* "MFV5": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465636u /* "MFV6": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;
@@ -106,6 +106,14 @@ static bool sane_row(const struct verify_row *r)
            within(r->power_cw) && all_within(r->v, VERIFY_REGISTERS) && r->settlement == NULL;
 }
 
+static bool sane_held(const struct verify_held *held)
+{
+    for (size_t e = 0; e < VERIFY_REGISTERS; e++)
+        if (!sane_time(held->time_utc_ms[e]))
+            return false;
+    return held->which >> VERIFY_REGISTERS == 0 && all_within(held->v, VERIFY_REGISTERS);
+}
+
 static bool sane_counts(const struct verify_memory *m)
 {
     const int64_t sums[] = {m->time_total_ms, m->time_single_ms, m->energy_total, m->energy_single,
@@ -138,7 +146,7 @@ static bool sane_order(const struct verify_memory *m)
         newest = rows[i]->time_utc_ms;
     }
     return newest <= m->to_utc_ms && (m->to_utc_ms == INT64_MIN || sane_time(m->to_utc_ms)) &&
-           (m->from_utc_ms == INT64_MIN || sane_time(m->from_utc_ms));
+           (m->from_utc_ms == INT64_MIN || sane_time(m->from_utc_ms)) && sane(m->first_utc_ms);
 }
 
 static bool sane_memory(const struct verify_memory *m)
@@ -151,8 +159,9 @@ static bool sane_memory(const struct verify_memory *m)
             if (!sane(m->settlement[i][k]))
                 return false;
     return sane_flags(m) && sane_order(m) && sane_row(&m->base) && sane_row(&m->pending) &&
-           sane_row(&m->incoming) && sane_time(m->base_lo_utc_ms) && sane_kind(&m->kind[0]) &&
-           sane_kind(&m->kind[1]) && skew_valid(&m->skew) && freeze_valid(&m->freeze) && sane_counts(m);
+           sane_row(&m->incoming) && sane_held(&m->held) && sane_time(m->base_lo_utc_ms) &&
+           sane_kind(&m->kind[0]) && sane_kind(&m->kind[1]) && skew_valid(&m->skew) &&
+           freeze_valid(&m->freeze) && sane_counts(m);
 }
 
 int verify_load(struct verify *v, const uint8_t *blob, size_t size)

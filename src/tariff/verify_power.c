@@ -19,7 +19,16 @@ static struct verify_event event_of(const struct verify *v, const struct verify_
                                  .after = p};
 }
 
-static void check_maximum(struct verify *v, const struct verify_row *p)
+/* What the next row could have got by itself, nobody has confirmed. */
+static bool confirmed_by(const struct verify *v, unsigned e, const struct verify_row *n)
+{
+    if (!verify_has(n, e))
+        return false;
+    int64_t moved = n->v[e] > v->m.base.v[e] ? n->v[e] - v->m.base.v[e] : v->m.base.v[e] - n->v[e];
+    return moved > verify_max_energy(v, n->time_utc_ms - v->m.reg_lo_utc_ms[e]);
+}
+
+void verify_check_maximum(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
     if (v->opt.max_power_w <= 0)
         return;
@@ -36,7 +45,7 @@ static void check_maximum(struct verify *v, const struct verify_row *p)
         /* a meter that adds in float32 may show up to 9/5 of what flowed (DOMAIN 4.2) */
         int64_t excess = moved - (v->m.exact ? most : most / 5 * 9) - verify_q(v, e, v->m.base.v[e]) -
                          verify_q(v, e, p->v[e]);
-        if (excess <= 0)
+        if (excess <= 0 || !confirmed_by(v, e, n))
             continue;
         struct verify_event event = event_of(v, p, RULE_P1, SEVERITY_ERROR, Q_ENERGY_FIRST + (int)e);
         event.has_excess = true;
@@ -84,9 +93,9 @@ static void compare_power(struct verify *v, const struct verify_row *p, int64_t 
     m->power_energy = m->power_moved = 0;
 }
 
-void verify_power_rules(struct verify *v, const struct verify_row *p)
+void verify_power_rules(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
-    check_maximum(v, p);
+    verify_check_maximum(v, p, n);
     const struct verify_row *o = &v->m.base;
     unsigned t = verify_total(0);
     if (!p->has_power || !o->has_power || !verify_has(p, t) || !verify_has(o, t))

@@ -68,6 +68,9 @@ static void check_movements(struct verify *v, const struct verify_row *p)
     const struct tariff *t = v->opt.tariff;
     unsigned moved = 0, forbidden = 0;
     int64_t from = m->base_lo_utc_ms; /* the evidence's window: it holds that of every register that moved */
+    int64_t late_ms =
+        m->base.time_utc_ms - p->time_utc_ms; /* of what was held: the clock has drifted since */
+    int64_t drifted = t != NULL && late_ms > 0 ? late_ms * t->clock_drift_ms_day / CALENDAR_DAY_MS + 1 : 0;
     for (unsigned left = v->changed >> VR_RATES << VR_RATES; left != 0; left &= left - 1) {
         unsigned e = (unsigned)__builtin_ctz(left);
         unsigned rate = (e - VR_RATES) % RATE_COUNT;
@@ -90,25 +93,32 @@ static void check_movements(struct verify *v, const struct verify_row *p)
             m->moved_single = true;
         }
         if (t != NULL)
-            skew_moved(&m->skew, &v->calendar, (enum rate)rate, lo, p->time_utc_ms, t->switching_lag_ms,
-                       t->clock_drift_ms_day);
+            skew_moved(&m->skew, &v->calendar, (enum rate)rate, lo - drifted, p->time_utc_ms + drifted,
+                       t->switching_lag_ms, t->clock_drift_ms_day);
     }
     if (v->evidence != NULL && moved != 0)
         v->evidence(v->evidence_arg, from, p->time_utc_ms, moved, forbidden);
 }
 
-static void take_over(struct verify *v, const struct verify_row *p)
+static void take_registers(struct verify *v, const struct verify_row *p)
 {
     struct verify_memory *m = &v->m;
-    m->base_lo_utc_ms = verify_row_lo(v, p);
+    int64_t lo = verify_row_lo(v, p);
     for (unsigned left = p->has; left != 0; left &= left - 1) {
         unsigned e = (unsigned)__builtin_ctz(left);
         m->base.v[e] = p->v[e];
-        m->reg_lo_utc_ms[e] = m->base_lo_utc_ms;
+        m->reg_lo_utc_ms[e] = lo;
         if (p->v[e] != m->res[e].last)
             resolution_add(&m->res[e], p->v[e]);
     }
     m->base.has |= p->has;
+}
+
+static void take_over(struct verify *v, const struct verify_row *p)
+{
+    struct verify_memory *m = &v->m;
+    take_registers(v, p);
+    m->base_lo_utc_ms = verify_row_lo(v, p);
     m->base.time_utc_ms = p->time_utc_ms;
     m->base.window_ms = p->window_ms;
     m->base.has_power = p->has_power;
@@ -119,6 +129,7 @@ void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter)
 {
     struct verify_memory *m = &v->m;
     m->base.has = 0;
+    m->held.which = 0;
     take_over(v, r);
     for (unsigned k = 0; k < VR_KINDS; k++) {
         struct verify_kind *kind = &m->kind[k];
@@ -154,10 +165,21 @@ void verify_apply(struct verify *v, const struct verify_row *p, const struct ver
                 verify_learn_combined(v, k, p);
             verify_compare(v, p, n);
         }
-        verify_power_rules(v, p);
+        verify_power_rules(v, p, n);
         freeze_live(v, p);
         if (p->settlement != NULL)
             freeze_sweep(v, p, n);
         take_over(v, p);
     }
+}
+
+void verify_apply_late(struct verify *v, const struct verify_row *h, const struct verify_row *n)
+{
+    memset(v->told, 0, sizeof v->told);
+    v->changed = verify_changed(&v->m.base, h);
+    if (verify_check_fall(v, h))
+        return;
+    check_movements(v, h);
+    verify_check_maximum(v, h, n);
+    take_registers(v, h);
 }

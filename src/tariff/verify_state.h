@@ -45,6 +45,7 @@ struct verify_kind {
     uint8_t run_rate;
     uint8_t
         suspected; /* bits of what the last complete row broke while its next row could not bear witness */
+    uint8_t unconfirmed; /* complete rows whose next row was not, since one whose next row was */
     struct verify_bound bound[RATE_COUNT];
     uint8_t rules; /* combined rules still possible: bits 1 << (enum combined_rule - 1) */
     bool export_moved;
@@ -58,6 +59,14 @@ enum verify_suspicion { SUSPECTED_FIRST = 1, SUSPECTED_DAY = 2, SUSPECTED_RUN = 
 
 enum verify_rejected { REJECTED_RANGE, REJECTED_ZERO, REJECTED_CONFLICT, REJECTED_GLITCH, REJECTED_COUNT };
 
+/* Registers that the next row did not give: each waits for the next row that gives it. */
+struct verify_held {
+    uint16_t which;
+    int64_t v[VERIFY_REGISTERS];
+    int64_t time_utc_ms[VERIFY_REGISTERS];
+    uint32_t window_ms[VERIFY_REGISTERS];
+};
+
 /* Whose settlement block. The base's is kept by freeze.h. */
 enum verify_slot { SLOT_PENDING, SLOT_INCOMING, SLOTS };
 
@@ -70,6 +79,7 @@ struct verify_memory {
     uint64_t incoming_again;    /* rows of its time that were equal */
     int64_t reg_lo_utc_ms[VERIFY_REGISTERS]; /* window start of the row a base register comes from */
     int64_t base_lo_utc_ms;
+    struct verify_held held;
     struct resolution res[VERIFY_REGISTERS];
     struct verify_kind kind[VR_KINDS];
     struct skew skew;
@@ -77,9 +87,9 @@ struct verify_memory {
     bool exact; /* the meter is known not to accumulate pulses in float32 */
     bool t2_checked, moved_single, moved;
     int64_t from_utc_ms, to_utc_ms;
+    int64_t first_utc_ms; /* of the first row, when it was accepted for want of a reason against it */
     uint64_t readings, rejected[REJECTED_COUNT], duplicates, errors, accepted;
     uint8_t first_dropped; /* first rows dropped one after the other */
-    uint8_t unconfirmed; /* rows whose next row lacked some of their registers, since one that lacked none */
     int64_t time_total_ms, time_single_ms, energy_total, energy_single;
     int64_t still_energy; /* P2: what the measured power says has flowed since the total moved */
     bool still_told;
@@ -102,7 +112,9 @@ struct verify {
     unsigned span_rate;
     uint8_t told[VR_KINDS]; /* rates that T1 or T3 named at this row: T4 and T5 keep silent */
     uint16_t changed;       /* registers of this row that differ from the base's */
-    bool now_exact;         /* this row has shown it: memory's `exact` from the next one on */
+    uint16_t given;         /* registers of the row judged, and which of them the next row gives, too */
+    uint16_t witnessed;
+    bool now_exact; /* this row has shown it: memory's `exact` from the next one on */
     struct verify_memory m;
 };
 
@@ -203,6 +215,17 @@ void verify_bounds_update(struct verify *v, unsigned kind, const struct verify_r
 void verify_bounds_reset(struct verify_kind *k);
 void verify_window_rules(struct verify *v, unsigned kind, const struct verify_row *p,
                          const struct verify_sums *now, unsigned possible);
+/* Registers of an accepted row that the next one lacks; and, when a later row gives some of them and is no
+ * glitch, the judgement on those: taken, or forgotten as the bad samples they were. */
+void verify_hold(struct verify *v, const struct verify_row *p, uint16_t which);
+void verify_release(struct verify *v, const struct verify_row *p);
+bool verify_holds_energy(const struct verify_memory *m);
+/* Net registers of p that are beyond both neighbours: bad samples or turning points, no baseline either way.
+ */
+uint16_t verify_turned(const struct verify *v, const struct verify_row *o, const struct verify_row *p,
+                       const struct verify_row *n);
+/* What was held, some rows late: judged and taken over without moving the base's time. */
+void verify_apply_late(struct verify *v, const struct verify_row *h, const struct verify_row *n);
 /* T6. True when a register fell, and a new epoch has begun at p. */
 bool verify_check_fall(struct verify *v, const struct verify_row *p);
 /* An event of severity error between two rows; the window begins at lo. */
@@ -211,6 +234,8 @@ struct verify_event verify_event_of(const struct verify_row *o, const struct ver
 void verify_emit(struct verify *v, struct verify_event *e);
 /* Begins a new epoch at a row: after the first row, a clear, a replacement, a decrease. */
 void verify_rebase(struct verify *v, const struct verify_row *r, bool new_meter);
-void verify_power_rules(struct verify *v, const struct verify_row *p);
+void verify_power_rules(struct verify *v, const struct verify_row *p, const struct verify_row *n);
+/* P1, for the registers that changed; n must show it, too. */
+void verify_check_maximum(struct verify *v, const struct verify_row *p, const struct verify_row *n);
 
 #endif

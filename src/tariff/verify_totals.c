@@ -247,7 +247,8 @@ static bool judge_sums(struct verify *v, unsigned kind, const struct verify_row 
     if (v->opt.tariff != NULL) {
         if (!check_run(v, kind, p, now, &next, possible))
             return false;
-        if (verify_net_possible(v, kind)) {
+        bool unguarded = k->unconfirmed > 0 && verify_rate_columns(v, kind) != ALL_RATES;
+        if (verify_net_possible(v, kind) || unguarded) {
             verify_bounds_reset(k); /* bounds that miss a row would miss its energy */
         } else {
             verify_bounds_update(v, kind, p, now, possible);
@@ -258,12 +259,39 @@ static bool judge_sums(struct verify *v, unsigned kind, const struct verify_row 
     return true;
 }
 
+/* The registers that a kind's sums come from. */
+static uint16_t registers_of_sums(const struct verify *v, unsigned kind)
+{
+    unsigned t = verify_total(kind), rates = verify_rate_columns(v, kind) << verify_rate(kind, 0);
+    if ((v->opt.columns >> t & 1u) != 0)
+        return (uint16_t)(rates | 1u << t);
+    return (uint16_t)(rates | 1u << verify_import(kind) | 1u << verify_export(kind));
+}
+
+#define UNCONFIRMED_MOST 3
+
+/* A complete row whose next row is not complete says nothing, unless the source reads some registers seldom:
+ * then the next complete row bears witness (two_rows_break). */
+static bool sums_count(struct verify *v, unsigned kind)
+{
+    struct verify_kind *k = &v->m.kind[kind];
+    uint16_t all = registers_of_sums(v, kind);
+    if ((v->given & all & ~v->witnessed) == 0) {
+        k->unconfirmed = 0;
+        return true;
+    }
+    if (k->unconfirmed >= UNCONFIRMED_MOST)
+        return true;
+    k->unconfirmed++;
+    return false;
+}
+
 static void compare_kind(struct verify *v, unsigned kind, const struct verify_row *p,
                          const struct verify_row *n)
 {
     struct verify_kind *k = &v->m.kind[kind];
     struct verify_sums now;
-    bool taken = verify_sums_after(v, kind, &k->last, p, &now);
+    bool taken = verify_sums_after(v, kind, &k->last, p, &now) && sums_count(v, kind);
     if (taken && !k->last.given) {
         k->first = k->day = now;
         verify_doubt_first(k);
@@ -277,6 +305,12 @@ static void compare_kind(struct verify *v, unsigned kind, const struct verify_ro
 
 void verify_compare(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
+    struct verify_row whole;
+    if (p->has != v->given) { /* sums bring their own witness, which registers one by one do not */
+        whole = *p;
+        whole.has = v->given;
+        p = &whole;
+    }
     for (unsigned kind = 0; kind < VR_KINDS; kind++)
         compare_kind(v, kind, p, n);
 }

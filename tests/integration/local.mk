@@ -30,7 +30,7 @@ EXTRA_DIST += $(FLEET_TESTS) tests/integration/ledger_audit.py
 
 # The verdict over files: what is read and refused, which rows count, what is said (verify_case.py makes the records).
 VERIFY_TESTS = tests/integration/verify_files.py tests/integration/verify_verdicts.py \
-	tests/integration/verify_document.py tests/integration/verify_random.py tests/integration/verify_field.py \
+	tests/integration/verify_document.py tests/integration/verify_random.py tests/integration/verify_field.py tests/integration/verify_drawn.py \
 	tests/integration/learn_files.py
 TESTS += $(VERIFY_TESTS)
 EXTRA_DIST += $(VERIFY_TESTS) tests/integration/verify_case.py tests/integration/verify_oracle.py

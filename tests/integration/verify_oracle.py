@@ -64,24 +64,20 @@ class Outcome:
 
 
 def rows_that_count(rows, out):
-    """Range, zeros, equal times; what is left, in order of time."""
+    """Range, zeros, equal times; what is left, in order of time. A row that a conflict took away is no row with energy."""
     left = []
-    for row in sorted(rows, key=lambda r: r.time):
-        if row.bad:
-            out.rejected["range"] += 1
-        elif row.zero() and any(not earlier.zero() for earlier in left if earlier.values):
-            out.rejected["zero"] += 1
-        elif row.values:
-            left.append(row)
-    single = []
-    for time in sorted({r.time for r in left}):
-        same = [r for r in left if r.time == time]
-        if all(r.values == same[0].values for r in same):
+    out.rejected["range"] = sum(r.bad for r in rows)
+    for time in sorted({r.time for r in rows}):
+        energy = any(not earlier.zero() for earlier in left)
+        same = [r for r in rows if r.time == time and not r.bad and r.values]
+        out.rejected["zero"] += sum(r.zero() for r in same if energy)
+        same = [r for r in same if not (energy and r.zero())]
+        if same and all(r.values == same[0].values for r in same):
             out.duplicates += len(same) - 1
-            single.append(same[0])
+            left.append(same[0])
         else:
             out.rejected["conflict"] += len(same)
-    return single
+    return left
 
 
 def both(a, b):
@@ -101,7 +97,7 @@ def sum_fails(a, b):
     return abs(gap) > LARGE
 
 
-ROWS_WITH_HOLES = 3  # that many whose next row had a hole, and none that had not: the source is like that
+SUMS_WITH_HOLES = 3  # that many complete rows whose next was not, one after the other: the source is like that
 FIRST_ROWS_DROPPED = 3  # that many in a row are no bad samples: the meter is always wrong
 
 
@@ -113,7 +109,8 @@ class Judge:
         self.complete = None   # the last accepted row that gave total and all rates together
         self.reference = None  # of T2: the first such row, or the one of the last T2
         self.dropped = 0        # first rows, one after the other
-        self.unconfirmed = 0    # rows whose next row lacked a register of theirs
+        self.held = {}          # register: (time, window, value) that waits for the next row that gives it
+        self.unconfirmed = 0    # complete rows whose next row was not, one after the other
         self.suspected = False  # the last complete row broke T2, and its next row lacked a register
 
     def start_of(self, row):
@@ -125,13 +122,18 @@ class Judge:
 
     def take_over(self, row, afresh):
         if afresh:
-            self.values, self.since, self.complete, self.reference, self.suspected = {}, {}, None, None, False
+            self.values, self.since, self.held = {}, {}, {}
+            self.complete, self.reference, self.suspected = None, None, False
         for name, value in row.values.items():
             self.values[name] = value
             self.since[name] = self.start_of(row)
-        if all(name in row.values for name in RATES + [TOTAL]) and not self.suspected:
-            self.complete = row.values
-            self.reference = self.reference or row.values
+        if afresh:
+            self.take_sums(row.values)
+
+    def take_sums(self, values):
+        if all(name in values for name in RATES + [TOTAL]):
+            self.complete = values
+            self.reference = self.reference or values
 
     def breaks(self, first, second):
         since = {name: self.start_of(first) for name in first.values}
@@ -153,25 +155,33 @@ class Judge:
             self.out.events.append(("T6", name, p.time))
         self.take_over(p, True)
 
-    def accept(self, p, n):
+    def accept(self, p, n, whole):
+        """p: the registers that n confirms; whole: all that the row gave, for the sum has its own witness."""
         if below(p.values, self.values):
             self.fall(p)
             return
         for name in self.forbidden(self.values, self.since, p):
             self.out.events.append(("T1", name, p.time))
-        if self.two_rows_break_the_sum(p, n):
-            self.out.events.append(("T2", None, p.time))
-            self.reference = p.values
+        self.sum(p.time, whole, n)
         self.take_over(p, False)
 
-    def two_rows_break_the_sum(self, p, n):
+    def sum(self, time, whole, n):
         """The next row is the witness; where it lacks a register, the next complete row is judged with p as its own."""
-        here, there = sum_fails(self.reference, p.values), sum_fails(self.reference, n.values)
-        if here is None:
-            return False
+        if not all(name in whole for name in RATES + [TOTAL]):
+            return
+        if all(name in n.values for name in RATES + [TOTAL]):
+            self.unconfirmed = 0
+        elif self.unconfirmed < SUMS_WITH_HOLES:
+            self.unconfirmed += 1
+            return
+        here, there = sum_fails(self.reference, whole), sum_fails(self.reference, n.values)
         breaks = here and (there or (there is None and self.suspected))
         self.suspected = here and there is None and not breaks
-        return breaks
+        if breaks:
+            self.out.events.append(("T2", None, time))
+            self.reference = whole
+        if not self.suspected:
+            self.take_sums(whole)
 
     def first(self, p, n):
         if p.zero() and not n.zero():
@@ -183,29 +193,40 @@ class Judge:
         self.dropped = 0
         self.take_over(p, True)
 
-    def confirmed(self, p, n):
-        """Of p only what n gives, too: nobody has confirmed the rest."""
-        lacking = [name for name in p.values if name not in n.values]
-        if not lacking and len(p.values) == len(RATES) + 1:
-            self.unconfirmed = 0
-        if not lacking or self.unconfirmed == ROWS_WITH_HOLES:
-            return p
-        self.unconfirmed += 1
-        return Row(p.time, p.window, {name: p.values[name] for name in both(p.values, n.values)})
+    def release(self, p):
+        """What was held and p gives: what p takes back is forgotten, the rest judged as a row of its own time."""
+        ready = sorted((self.held.pop(name), name) for name in list(self.held) if name in p.values)
+        for time, window in sorted({(h[0], h[1]) for h, name in ready}):
+            late = Row(time, window, {name: h[2] for h, name in ready if h[0] == time})
+            for name, value in list(late.values.items()):
+                o = self.values.get(name, 0)
+                if p.values[name] >= o and (value < o or p.values[name] < value):
+                    del late.values[name]
+            fresh = Row(time, window, {k: v for k, v in late.values.items() if k not in self.values})
+            if self.breaks(fresh, p):
+                late.values = {k: v for k, v in late.values.items() if k in self.values}
+            if below(late.values, self.values):
+                self.fall(late)
+                continue
+            for name in self.forbidden(self.values, self.since, late):
+                self.out.events.append(("T1", name, time))
+            self.take_over(late, False)
 
     def run(self, rows):
         for row, n in zip(rows, rows[1:]):
-            p = self.confirmed(row, n)
-            if not p.values:
-                continue
-            if self.values is not None and all(v == 0 for v in self.values.values()) and not p.zero():
+            p = Row(row.time, row.window, {name: row.values[name] for name in both(row.values, n.values)})
+            if self.values and all(v == 0 for v in self.values.values()) and p.values and not p.zero():
                 self.values = None  # a record of zeros has come to life
             if self.values is None:
                 self.first(p, n)
             elif self.glitch(p, n):
                 self.out.rejected["glitch"] += 1
+                continue
             else:
-                self.accept(p, n)
+                self.release(row)
+                self.accept(p, n, row.values)
+            if self.values is not None:
+                self.held.update({k: (row.time, row.window, v) for k, v in row.values.items() if k not in n.values})
 
 
 def judge(tariff, rows):

@@ -198,42 +198,6 @@ START_TEST(one_wrong_row)
 }
 END_TEST
 
-/* A register that the next row does not give is confirmed by nobody. */
-START_TEST(a_wrong_register_that_the_next_row_lacks)
-{
-    begin();
-    fx.row.v[verify_rate(0, RATE_FLAT)] += 64000000;
-    read_after(10000);
-    fx.row.v[verify_rate(0, RATE_FLAT)] -= 64000000;
-    fx.row.has &= (uint16_t) ~(1u << verify_rate(0, RATE_FLAT));
-    flow(RATE_VALLEY, 10000);
-    read_after(10000);
-    fx.row.has |= 1u << verify_rate(0, RATE_FLAT);
-    for (int i = 0; i < 3; i++) {
-        flow(RATE_VALLEY, 10000);
-        read_after(10000);
-    }
-    ck_assert_str_eq(told(), "");
-    fixture_done();
-}
-END_TEST
-
-START_TEST(registers_that_come_seldom_are_judged_all_the_same)
-{
-    const uint16_t all = (1u << VERIFY_REGISTERS) - 1, rates = 15u << verify_rate(0, 0);
-    begin();
-    for (int i = 0; i < 60; i++) { /* the rates once in five rows: no next row ever has them */
-        fx.row.has = i % 5 == 0 ? all : (uint16_t)(all & ~rates);
-        flow(i < 40 ? RATE_VALLEY : RATE_FLAT, 10000);
-        read_after(10000);
-    }
-    fx.row.has = all;
-    told();
-    ck_assert_int_eq(event_of(RULE_T1)->quantity, Q_ACTIVE_ENERGY_FLAT);
-    fixture_done();
-}
-END_TEST
-
 START_TEST(a_settlement_block_alone_confirms_nothing)
 {
     static const uint16_t all = (1u << VERIFY_REGISTERS) - 1;
@@ -315,8 +279,6 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_total_too_high_once_that_the_next_row_passes);
     tcase_add_test(c, settlement_blocks_of_one_time_are_compared_too);
     tcase_add_loop_test(c, one_wrong_row, 0, (int)(sizeof wrong_rows / sizeof wrong_rows[0]));
-    tcase_add_test(c, a_wrong_register_that_the_next_row_lacks);
-    tcase_add_test(c, registers_that_come_seldom_are_judged_all_the_same);
     tcase_add_test(c, a_settlement_block_alone_confirms_nothing);
     tcase_add_test(c, net_registers_fall_before_export_shows);
     tcase_add_test(c, a_bad_first_row_is_dropped);
