@@ -59,6 +59,8 @@ static int run(const struct cli_args *a)
             complain("%s: cannot be read: %s", a->config, rc_text(rc));
         return EXIT_CONFIG;
     }
+    for (size_t i = 0; i < s->n_warnings; i++)
+        complain("warning: %s", s->warnings[i]);
     int code = check(a, s);
     settings_free(s);
     return code;
@@ -69,10 +71,11 @@ const struct subcommand cmd_check = {
     .synopsis = "[-c FILE] [--plan]",
     .summary = "what is wrong with the configuration; does it fit on the wire",
     .about = "Reads the configuration as the daemon would and names everything that is wrong\n"
-             "with it. Then, for each bus, what its meters ask of the line: how many requests\n"
-             "and how much time one round of all meters takes, the share of the line's time at\n"
-             "the configured period, and the shortest period that would fit beside the other\n"
-             "classes. Exit code 3: the periods do not fit.\n",
+             "with it; what is allowed but hardly meant is a warning. Then, for each bus, what\n"
+             "its meters ask of the line: how many requests and how much time one round of all\n"
+             "meters takes, the share of the line's time at the configured period, and the\n"
+             "shortest period that would fit beside the other classes. Exit code 3: the periods\n"
+             "do not fit.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

@@ -28,7 +28,7 @@ static bool parse_what(const char *list, bool wanted[EXPORT_KINDS])
         {[EXPORT_FINDING] = true},
     };
     const size_t n = sizeof words / sizeof words[0];
-    while (*list != '\0') {
+    do {
         char word[32];
         size_t len = strcspn(list, ","), i = 0;
         text_format(word, sizeof word, "%.*s", (int)(len < 31 ? len : 31), list);
@@ -44,7 +44,7 @@ static bool parse_what(const char *list, bool wanted[EXPORT_KINDS])
         for (int k = 0; k < EXPORT_KINDS; k++)
             wanted[k] = wanted[k] || means[i][k];
         list += len + (list[len] == ',');
-    }
+    } while (*list != '\0');
     return true;
 }
 

@@ -19,9 +19,10 @@ static bool read_offset(const char *s, int32_t *out)
         if (i == 0 ? s[i] != '+' && s[i] != '-' : i == 3 ? s[i] != ':' : s[i] < '0' || s[i] > '9')
             return false;
     int32_t hours = (s[1] - '0') * 10 + (s[2] - '0'), minutes = (s[4] - '0') * 10 + (s[5] - '0');
-    if (s[6] != '\0' || hours > 14 || minutes > 59)
+    int32_t offset_s = (s[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
+    if (s[6] != '\0' || minutes > 59 || offset_s < -12 * 3600 || offset_s > 14 * 3600)
         return false;
-    *out = (s[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
+    *out = offset_s;
     return true;
 }
 
@@ -36,7 +37,7 @@ static int read_clock(const struct cli_args *a, struct tariff *out)
     tariff_init(out, "meter");
     if (read_offset(offset, &out->utc_offset_s))
         return EXIT_DONE;
-    complain("--utc-offset: %.40s: not an offset: +HH:MM or -HH:MM", offset);
+    complain("--utc-offset: %.40s: not an offset from -12:00 to +14:00: +HH:MM or -HH:MM", offset);
     return EXIT_USAGE;
 }
 

@@ -115,7 +115,8 @@ void learn_view_text(const struct learn_view *v, struct text_buf *out)
     const struct verify_result *r = &v->report->result;
     text_buf_add(out, "; ");
     add_name(out, v->report->meter);
-    text_buf_addf(out, ": what %llu readings prove", (unsigned long long)r->readings);
+    text_buf_addf(out, ": what %llu %s", (unsigned long long)r->readings,
+                  r->readings == 1 ? "reading proves" : "readings prove");
     if (r->from_utc_ms != INT64_MIN) {
         char from[TEXT_TS_SIZE], to[TEXT_TS_SIZE];
         text_from_utc_ms(r->from_utc_ms, from);

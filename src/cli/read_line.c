@@ -74,8 +74,11 @@ const struct regmap *read_line_model(const struct cli_args *a, const struct mode
     for (size_t k = 0; names != NULL && k < models_count(set); k++)
         names[k] = models_name(set, k);
     const char *near = names != NULL ? options_suggest(name, names, models_count(set)) : NULL;
-    complain("--model: %.40s: unknown%s%s%s", name, near != NULL ? ": did you mean " : "",
-             near != NULL ? near : "", near != NULL ? "?" : "");
+    if (models_count(set) == 0)
+        complain("--model: %.40s: unknown: no model file was found that can be used", name);
+    else
+        complain("--model: %.40s: unknown%s%s%s", name, near != NULL ? ": did you mean " : "",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
     free(names);
     return NULL;
 }

@@ -64,7 +64,8 @@ static void say_end(struct scan_progress *p, const struct scan_event *e)
     if (e->tried->skipped[0] != '\0')
         fprintf(stderr, "%s: skipped: %s\n", setting, e->tried->skipped);
     else
-        fprintf(stderr, "%s: %zu of %zu addresses answered\n", setting, e->tried->answered, e->tried->asked);
+        fprintf(stderr, "%s: %zu of %zu %s answered\n", setting, e->tried->answered, e->tried->asked,
+                e->tried->asked == 1 ? "address" : "addresses");
     bool news = p->found > p->told;
     p->told = p->found;
     if (news && e->left_ns > 0)
@@ -80,8 +81,9 @@ void scan_progress_begin(struct scan_progress *p, const struct scan_order *o, co
     *p = (struct scan_progress){.order = o, .bar = isatty(STDERR_FILENO) == 1, .began_ns = clock_wire_ns()};
     span_up(scan_most_ns(o), left);
     span_up(scan_most_ns(&sure), first);
-    fprintf(stderr, "%s: %zu addresses, %zu %s: up to %s", device, address_set_count(&o->addresses),
-            o->n_sure, o->n_sure == 1 ? "setting" : "settings", first);
+    fprintf(stderr, "%s: %zu %s, %zu %s: up to %s", device, address_set_count(&o->addresses),
+            address_set_count(&o->addresses) == 1 ? "address" : "addresses", o->n_sure,
+            o->n_sure == 1 ? "setting" : "settings", first);
     if (o->n_sure < o->n_settings)
         fprintf(stderr, "; %zu more if nobody answers: up to %s in all", o->n_settings - o->n_sure, left);
     fputs("\n", stderr);

@@ -67,8 +67,8 @@ static void add_span(struct text_buf *out, const struct verify_report *r)
     add_time(out, r->options.tariff, x->from_utc_ms);
     text_buf_add(out, " to ");
     add_time(out, r->options.tariff, x->to_utc_ms);
-    text_buf_addf(out, r->options.tariff != NULL ? " (meter's time), %llu readings" : " UTC, %llu readings",
-                  (unsigned long long)x->readings);
+    text_buf_addf(out, "%s, %llu %s", r->options.tariff != NULL ? " (meter's time)" : " UTC",
+                  (unsigned long long)x->readings, x->readings == 1 ? "reading" : "readings");
     uint64_t rejected = x->rejected_range + x->rejected_zero + x->rejected_conflict + x->rejected_glitch;
     if (rejected > 0)
         text_buf_addf(out, ", %llu not used", (unsigned long long)rejected);

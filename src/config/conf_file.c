@@ -113,14 +113,16 @@ int conf_file_list(const char *dir, const char *suffix, struct conf_report *r, c
     char **list = NULL;
     size_t count = 0;
     int rc = RC_IO;
+    struct stat st;
     DIR *d = opendir(dir);
 
-    if (d == NULL && errno == ENOENT) {
+    /* Not there; also where the place it would be in is no directory, which the file beside it tells. */
+    if (d == NULL && (errno == ENOENT || (errno == ENOTDIR && lstat(dir, &st) != 0))) {
         *out = NULL;
         *n = 0;
         return RC_OK;
     }
-    if (d == NULL) {
+    if (d == NULL) { /* errno is opendir's: lstat found the file that stands in its place */
         conf_error(r, (struct conf_place){dir, 0}, NULL, "cannot be read: %s", strerror(errno));
         return RC_IO;
     }

@@ -7,6 +7,10 @@
 #include "tariff/tariff_check.h"
 #include "tariff/tariff_text.h"
 
+#define OFFSET_LEAST_S (-12 * 3600)
+#define OFFSET_MOST_S  (14 * 3600)
+#define OFFSET_UNKNOWN INT32_MIN
+
 static const struct ini_entry *entry_of(const struct ini_section *s, const char *key)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -58,7 +62,8 @@ static void repair(struct tariff_reading *rd)
         t->rest_mask = 0;
 }
 
-static void build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
+/* False: which clock it is for could not be read. */
+static bool build_tariff(struct build *b, const struct build_section *from, struct tariff *t)
 {
     struct tariff_reading rd = {.b = b, .from = from, .t = t};
     const struct ini_section *s = from->ini;
@@ -78,6 +83,7 @@ static void build_tariff(struct build *b, const struct build_section *from, stru
     t->wrap = (enum tariff_wrap)from->v[TARIFF_WRAP].n;
     repair(&rd);
     tariff_check(t, say_fault, &rd);
+    return rd.has_offset && t->utc_offset_s >= OFFSET_LEAST_S && t->utc_offset_s <= OFFSET_MOST_S;
 }
 
 void build_tariffs(struct build *b)
@@ -96,12 +102,14 @@ void build_tariffs(struct build *b)
         if (grown == NULL)
             return;
         s->tariffs = grown;
-        build_tariff(b, &b->sections[i], &grown[n - 1]);
+        bool has_clock = build_tariff(b, &b->sections[i], &grown[n - 1]);
         struct text_buf text = {0};
         tariff_text(&grown[n - 1], &text);
         if (text.failed)
             b->r->nomem = true;
         texts[n - 1] = text.data; /* owned by the settings now */
+        if (!has_clock)
+            grown[n - 1].utc_offset_s = OFFSET_UNKNOWN; /* reported: no other may be held against it */
     }
 }
 
@@ -194,7 +202,8 @@ void build_dated_tariffs(struct build *b, const struct build_section *from,
         read_item(b, &d, item);
     for (size_t i = 1; i < d.n; i++) {
         const struct tariff *a = &b->s->tariffs[d.list[0].tariff], *c = &b->s->tariffs[d.list[i].tariff];
-        if (a->utc_offset_s != c->utc_offset_s)
+        if (a->utc_offset_s != c->utc_offset_s && a->utc_offset_s != OFFSET_UNKNOWN &&
+            c->utc_offset_s != OFFSET_UNKNOWN)
             conf_key_error(b->r, from->ini, v->at,
                            "%s and %s have different utc_offset, but a meter has one clock", a->name,
                            c->name);

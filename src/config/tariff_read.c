@@ -258,6 +258,7 @@ static void read_offset(struct tariff_reading *rd, const struct ini_entry *e)
         return;
     }
     rd->t->utc_offset_s = (s[0] == '-' ? -60 : 60) * (int32_t)minute;
+    rd->has_offset = true;
 }
 
 static void read_instant(struct tariff_reading *rd, const struct ini_entry *e, int64_t *local_s)

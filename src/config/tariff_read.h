@@ -19,6 +19,7 @@ struct tariff_reading {
     struct build *b;
     const struct build_section *from;
     struct tariff *t;
+    bool has_offset;                                     /* utc_offset could be read */
     const struct ini_entry *holiday_at[TARIFF_HOLIDAYS]; /* where each holiday was written */
 };
 

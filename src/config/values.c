@@ -159,7 +159,7 @@ static void say_why(const struct conf_key *key, const char *text, char why[CONF_
         conf_hint(hint, text, key->words, n);
     else if (key->type == CONF_TIMEZONE && timezone_nearest(text, near, sizeof near))
         snprintf(hint, sizeof hint, " (did you mean %s?)", near);
-    else if (strstr(text, " #") != NULL)
+    if (hint[0] == '\0' && strpbrk(text, "#;") != NULL)
         snprintf(hint, sizeof hint, " (a comment after a value begins with ' ;')");
     snprintf(why, CONF_WHY_SIZE, "must be %s, not %s%s", conf_expects(key, expects), conf_quote(quote, text),
              hint);

@@ -25,6 +25,8 @@ static int check(const struct daemon_options *o)
             fprintf(stderr, "meterfleet: %s: cannot be read: %s\n", o->config, rc_text(rc));
         return EXIT_CONFIG;
     }
+    for (size_t i = 0; i < s->n_warnings; i++)
+        fprintf(stderr, "meterfleet: warning: %s\n", s->warnings[i]);
     struct text_buf line = {.data = NULL};
     text_buf_addf(&line, "%s: accepted: %zu %s, %zu %s\n", o->config, s->n_buses,
                   s->n_buses == 1 ? "bus" : "buses", s->n_meters, s->n_meters == 1 ? "meter" : "meters");

@@ -24,7 +24,7 @@ FLEET_TESTS = tests/integration/daemon_walk.py tests/integration/daemon_kill.py 
 	tests/integration/daemon_reload.py tests/integration/daemon_service.py tests/integration/daemon_clock.py \
 	tests/integration/daemon_relay.py tests/integration/daemon_trace.py \
 	tests/integration/cli_check.py tests/integration/cli_talk.py tests/integration/cli_export.py \
-	tests/integration/cli_output.py tests/integration/cli_read.py
+	tests/integration/cli_output.py tests/integration/cli_read.py tests/integration/cli_hostile.py
 TESTS += $(FLEET_TESTS)
 EXTRA_DIST += $(FLEET_TESTS) tests/integration/ledger_audit.py
 

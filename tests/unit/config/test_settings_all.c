@@ -57,6 +57,11 @@ static const struct {
       "a.ini:9: [meter m] tariff: there is no tariff 'b'",
       "a.ini:9: [meter m] tariff: 'b' must read YYYY-MM-DD NAME",
       "a.ini:9: [meter m] tariff: '2026-05-01 t': the dates must rise"}},
+    {"a tariff without a clock is not held against another",
+     SITE BUS METER "tariff = t, 2026-07-01 u, 2026-08-01 v\n" TARIFF "[tariff u]\nday 1 = 00:00 flat\n"
+                    "[tariff v]\nutc_offset = +15:00\nday 1 = 00:00 flat\n",
+     {"a.ini:13: [tariff u] utc_offset: is missing",
+      "a.ini:16: [tariff v] utc_offset: from -12:00 to +14:00"}},
     {"a range without addresses",
      SITE BUS "[meters n]\nbus = b\nmodel = kpm31\ntariff = a\nname = m{adress}\n",
      {"a.ini:5: [meters n] addresses: is missing", "a.ini:8: [meters n] tariff: there is no tariff 'a'"}},

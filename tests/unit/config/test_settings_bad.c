@@ -108,6 +108,9 @@ static const struct row values[] = {
     {"[gateway]\nid = a b\n", "a.ini:2: [gateway] id: must be a name of"},
     {SITE "clock = atuo\n",
      "a.ini:3: [gateway] clock: must be one of auto, system, ntp, not 'atuo' (did you mean auto?)"},
+    {SITE "clock = auto;no\n",
+     "a.ini:3: [gateway] clock: must be one of auto, system, ntp, not 'auto;no' (a comment after a value "
+     "begins with ' ;')"},
     {SITE "timezone = Asia/Shangai\n",
      "a.ini:3: [gateway] timezone: must be a time zone of the system's database, such as "
      "Asia/Shanghai, not 'Asia/Shangai'"},
