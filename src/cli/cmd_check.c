@@ -71,11 +71,11 @@ const struct subcommand cmd_check = {
     .synopsis = "[-c FILE] [--plan]",
     .summary = "what is wrong with the configuration; does it fit on the wire",
     .about = "Reads the configuration as the daemon would and names everything that is wrong\n"
-             "with it; what is allowed but hardly meant is a warning. Then, for each bus, what\n"
-             "its meters ask of the line: how many requests and how much time one round of all\n"
-             "meters takes, the share of the line's time at the configured period, and the\n"
-             "shortest period that would fit beside the other classes. Exit code 3: the periods\n"
-             "do not fit.\n",
+             "with it; what is allowed but hardly meant is a warning. Then, for each bus,\n"
+             "what its meters ask of the line: how many requests and how much time one round\n"
+             "of all meters takes, the share of the line's time at the configured period, and\n"
+             "the shortest period that would fit beside the other classes.\n"
+             "Exit code 3: the periods do not fit.\n",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .run = run,

@@ -36,7 +36,9 @@ static int usage(const struct cli_args *a)
 static int show(const struct cli_args *a, const json_t *relay)
 {
     const char *meter = talk_text(relay, "meter"), *state = talk_text(relay, "state");
-    int code = talk_true(relay, "ok") ? EXIT_DONE : relay_error_exit(talk_text(relay, "error"));
+    int code = relay_error_exit(talk_text(relay, "error"));
+    if (code == EXIT_DONE && !talk_true(relay, "ok"))
+        code = EXIT_FAILED; /* neither done nor why not */
     struct text_buf out = {.data = NULL};
     if (cli_switch(a, "json"))
         talk_dump(relay, &out);
@@ -67,12 +69,15 @@ static int run(const struct cli_args *a)
         code = request.failed ? EXIT_FAILED : talk_ask(a, request.data, WAIT_MS, &answer, why);
     }
     text_buf_done(&request);
+    const json_t *relay = code == EXIT_DONE ? talk_part(answer, "relay", why) : NULL;
+    if (code == EXIT_DONE && relay == NULL)
+        code = EXIT_FAILED;
     if (code == EXIT_USAGE)
         complain_near(a, NEAR_METER, a->given.operand[0], why);
     else if (code != EXIT_DONE)
         complain("%s", why);
     else
-        code = show(a, json_object_get(answer, "relay"));
+        code = show(a, relay);
     json_decref(answer);
     return code;
 }

@@ -37,7 +37,11 @@ static int run(const struct cli_args *a)
     int code = talk_ask(a, "\"request\":\"status\"", WAIT_MS, &answer, why);
     if (code != EXIT_DONE)
         return fail(a, code, why);
-    const json_t *status = json_object_get(answer, "status");
+    const json_t *status = talk_part(answer, "status", why);
+    if (status == NULL) {
+        json_decref(answer);
+        return fail(a, EXIT_FAILED, why);
+    }
     struct status_judgement j;
     struct text_buf out = {.data = NULL};
     status_judge(status, &j);

@@ -13,8 +13,9 @@
 #include "core/clock.h"
 #include "daemon/control_protocol.h"
 
-#define CHUNK     65536
-#define NS_PER_MS INT64_C(1000000)
+#define NOT_UNDERSTOOD "daemon: answer not understood: is it of another version?"
+#define CHUNK          65536
+#define NS_PER_MS      INT64_C(1000000)
 
 /* Takes the lines of a bad configuration: the last one stays in `why`, those before it are told. Monitoring
  * has room for one line: then it is the first, and how many more there are. */
@@ -132,7 +133,7 @@ static bool receive_line(int fd, int wait_ms, struct text_buf *line)
 static int judge(const json_t *answer, char why[TALK_WHY])
 {
     if (!json_is_object(answer)) {
-        text_format(why, TALK_WHY, "daemon: answer not understood: is it of another version?");
+        text_format(why, TALK_WHY, NOT_UNDERSTOOD);
         return EXIT_FAILED;
     }
     if (talk_true(answer, "ok"))
@@ -260,6 +261,15 @@ int talk_follow(const struct cli_args *a, const char *request, const volatile si
     text_buf_done(&b);
     close(fd);
     return code;
+}
+
+const json_t *talk_part(const json_t *answer, const char *key, char why[TALK_WHY])
+{
+    const json_t *part = json_object_get(answer, key);
+    if (json_object_size(part) > 0 || json_is_array(part))
+        return part;
+    text_format(why, TALK_WHY, NOT_UNDERSTOOD);
+    return NULL;
 }
 
 static int add_piece(const char *piece, size_t size, void *out)

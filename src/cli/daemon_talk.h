@@ -25,6 +25,9 @@ int talk_ask(const struct cli_args *a, const char *request, int wait_ms, json_t 
 int talk_follow(const struct cli_args *a, const char *request, const volatile sig_atomic_t *interrupted,
                 bool (*line)(void *arg, const char *text, size_t len), void *arg, char why[TALK_WHY]);
 
+/* What an answer is about, or NULL with a line in `why`: whoever listens there is no daemon of ours. */
+const json_t *talk_part(const json_t *answer, const char *key, char why[TALK_WHY]);
+
 /* An answer as a document for programs. */
 void talk_dump(const json_t *o, struct text_buf *out);
 

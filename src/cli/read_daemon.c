@@ -103,10 +103,12 @@ int read_daemon(const struct cli_args *a, const char *meter, const int quantitie
     text_buf_done(&request);
     if (code == EXIT_USAGE)
         complain_unknown(a, meter, why);
-    else if (code != EXIT_DONE)
-        complain("%s", why);
-    else
+    else if (code == EXIT_DONE && talk_part(answer, "readings", why) != NULL)
         code = take_answer(answer, out);
+    else {
+        complain("%s", why);
+        code = code == EXIT_DONE ? EXIT_FAILED : code;
+    }
     json_decref(answer);
     return code;
 }

@@ -162,4 +162,31 @@ def crowd():
         equal(fleet.daemon.stop()[0], 0, "exit code")
 
 
-run([not_running, usage, reading, straight, broken_configuration, strangers, crowd])
+def nobody_of_ours():
+    """an answer that says nothing is no good news: not OK for a monitor, no relay that was switched"""
+    with Fleet() as fleet:
+        fleet.buses, fleet.meters = 1, 1
+        fleet.write_config()
+        cases = [(("status",), 1), (("status", "--json"), 1), (("status", "--check"), 3), (("read", "m0-1"), 1),
+                 (("relay", "m0-1", "open"), 1)]
+        answers = [b'{"ok":true}', b'{"ok":true,"status":7,"readings":7,"relay":7}', b'{"ok":true,"status":{},"relay":{}}', b"[]",
+                   b"\xff\x00", b"[" * 70000]
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(fleet.control)
+            listener.listen()
+            for answer in answers:
+                for words, code in cases:
+                    child = subprocess.Popen([program("meterfleet"), *words, "-c", fleet.ini], env=fleet.env, text=True,
+                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                    peer = listener.accept()[0]
+                    with peer:
+                        peer.recv(65536)
+                        peer.sendall(answer + b"\n")
+                        out, err = child.communicate(timeout=20 * PATIENCE)
+                    what = f"{words} answered {answer[:40]}"
+                    equal(child.returncode, code, what + err)
+                    need("not understood" in (out if "--check" in words else err), what, out, err)
+                    need("OK" not in out and "read back" not in out, what, out)
+
+
+run([not_running, usage, reading, straight, broken_configuration, strangers, crowd, nobody_of_ours])
