@@ -3,12 +3,14 @@
 #include "tariff/calendar.h"
 #include "tariff/diagnosis_search.h"
 
-#define DATE_DAYS    800 /* a date is looked for this many days around, then by years */
-#define DATE_YEARS   40
-#define DRIFT_MOST_S 1200 /* a day */
-#define DRIFT_STEP_S 4
-#define STRETCHES    3 /* set once, or set and set right again */
-#define STATE_WORDS  48
+#define DATE_DAYS      800 /* a date is looked for this many days around, then by years */
+#define DATE_YEARS     40
+#define DRIFT_MOST_S   1200 /* a day */
+#define DRIFT_STEP_S   4
+#define STRETCHES      3 /* set once, or set and set right again */
+#define STATE_WORDS    48
+#define WRONG_LEAST_MS (2 * 3600000LL) /* nobody sets a clock right so soon: that is a period, not a clock   \
+                                        */
 
 static const char *direction(int64_t ms)
 {
@@ -136,12 +138,12 @@ static bool state_of(const struct diagnosis_search *s, const struct stretch *par
 
 static void try_step(struct diagnosis_search *s)
 {
+    const struct evidence *piece = s->test.evidence->piece;
     struct stretch part[STRETCHES];
     char before[STATE_WORDS], after[STATE_WORDS];
     size_t n = stretches(s, part);
-    if (n < 2)
+    if (n < 2 || (n > 2 && piece[part[1].end].lo_utc_ms - piece[part[0].end].lo_utc_ms < WRONG_LEAST_MS))
         return;
-    const struct evidence *piece = s->test.evidence->piece;
     struct diagnosis_date first =
         diagnosis_instant(calendar_local_ms(s->tariff, piece[part[0].end].lo_utc_ms));
     bool known = state_of(s, &part[0], before) && state_of(s, &part[1], after);

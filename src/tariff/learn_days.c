@@ -5,8 +5,9 @@
 
 #include "core/rc.h"
 
-#define MINUTE_MS 60000
-#define NARROW_MS (2 * 3600000) /* a longer window is an outage's */
+#define MINUTE_MS  60000
+#define SHORT_RUNS 64
+#define NARROW_MS  (2 * 3600000) /* a longer window is an outage's */
 
 bool learn_minutes(const struct tariff *t, const struct evidence *e, int64_t day, unsigned *first,
                    unsigned *last)
@@ -70,16 +71,6 @@ static unsigned shortest_period(const struct tariff *t)
     return shortest;
 }
 
-bool learn_day_holds(const struct learn_days *d, size_t index, const struct tariff *t,
-                     const struct evidence_list *l, const uint8_t minutes[LEARN_DAY])
-{
-    const struct learn_day *day = &d->day[index];
-    struct learn_windows w;
-    learn_windows_init(&w);
-    add_windows(&w, NULL, t, l, day);
-    return learn_windows_hold(&w, minutes);
-}
-
 struct sorter {
     const struct tariff *t;
     const struct evidence_list *l;
@@ -94,6 +85,77 @@ static void begin_group(struct learn_group *g, const struct learn_day *day)
     learn_windows_init(&g->narrow);
 }
 
+/* A run too short to be believed on one day. */
+struct short_run {
+    uint8_t before, rate, after;
+    uint16_t earliest, end; /* it lies within these minutes, by all of its days */
+    uint16_t days;
+};
+struct short_runs {
+    size_t n;
+    struct short_run run[SHORT_RUNS];
+};
+
+static void add_short(struct short_runs *list, const struct short_run *r)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct short_run *k = &list->run[i];
+        if (k->before != r->before || k->rate != r->rate || k->after != r->after || r->earliest >= k->end ||
+            r->end <= k->earliest)
+            continue;
+        k->days++;
+        k->earliest = r->earliest > k->earliest ? r->earliest : k->earliest;
+        k->end = r->end < k->end ? r->end : k->end;
+        return;
+    }
+    if (list->n < SHORT_RUNS)
+        list->run[list->n++] = *r;
+}
+
+/* Clock and lag make a run look longer by `room`; what is left may be a short period, if another day shows
+ * the same: a clock that was set makes such a run on one day only. */
+static unsigned proven_shortest(struct sorter *s)
+{
+    struct learn_days *d = s->d;
+    struct short_runs list = {0};
+    unsigned shortest = d->shortest;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct learn_runs *r = &s->trial.runs;
+        if (d->day[i].table == 0)
+            continue;
+        begin_group(&s->trial, &d->day[i]);
+        add_windows(&s->trial.windows, &s->trial.narrow, s->t, s->l, &d->day[i]);
+        fit_group(d, &s->trial);
+        for (unsigned k = 1; k + 1 < r->n && !r->overflow; k++) {
+            unsigned most = (unsigned)(r->run[k + 1].latest - r->run[k].earliest);
+            if (most < d->shortest + d->room && most > d->room)
+                add_short(&list, &(struct short_run){.before = r->run[k - 1].rate,
+                                                     .rate = r->run[k].rate,
+                                                     .after = r->run[k + 1].rate,
+                                                     .earliest = r->run[k].earliest,
+                                                     .end = r->run[k + 1].latest,
+                                                     .days = 1});
+        }
+    }
+    for (size_t i = 0; i < list.n; i++) {
+        unsigned most = (unsigned)(list.run[i].end - list.run[i].earliest);
+        unsigned length = most > 2 * d->room ? most - 2 * d->room : 1; /* all days together leave it less */
+        if (list.run[i].days > 1 && length < shortest)
+            shortest = length;
+    }
+    return shortest;
+}
+
+bool learn_day_holds(const struct learn_days *d, size_t index, const struct tariff *t,
+                     const struct evidence_list *l, const uint8_t minutes[LEARN_DAY])
+{
+    const struct learn_day *day = &d->day[index];
+    struct learn_windows w;
+    learn_windows_init(&w);
+    add_windows(&w, NULL, t, l, day);
+    return learn_windows_hold(&w, minutes);
+}
+
 /* `alone`: the number of runs of the day by itself. */
 static bool fits(struct sorter *s, const struct learn_day *day, unsigned alone, const struct learn_group *g)
 {
@@ -104,7 +166,7 @@ static bool fits(struct sorter *s, const struct learn_day *day, unsigned alone, 
     add_windows(&s->trial.windows, &s->trial.narrow, s->t, s->l, day);
     unsigned before = shortest_run(&g->runs), after = fit_group(d, &s->trial);
     if (s->trial.runs.n > alone && s->trial.runs.n > g->runs.n)
-        return after >= 2 * d->shortest;
+        return after >= 2 * d->usual || (before < 2 * d->usual && after + 2 >= before);
     return after >= d->shortest && (after >= d->shortest + d->room || after + 2 >= before);
 }
 
@@ -237,6 +299,7 @@ static int group_days(struct learn_days *d, const struct tariff *t, const struct
         for (size_t i = 0; i < d->n; i++)
             order[i] = &d->day[i];
         qsort(order, d->n, sizeof *order, richer);
+        d->shortest = proven_shortest(s);
         for (size_t i = 0; i < 2 * d->n; i++) {
             struct learn_day *day = order[i % d->n];
             if (day->table != 0 && day->group == LEARN_NO_GROUP)
@@ -252,8 +315,9 @@ static int group_days(struct learn_days *d, const struct tariff *t, const struct
 
 int learn_days_sort(const struct tariff *t, const struct evidence_list *l, struct learn_days *out)
 {
-    struct learn_days d = {.shortest = shortest_period(t),
+    struct learn_days d = {.usual = shortest_period(t),
                            .room = (unsigned)((2 * t->clock_tolerance_ms + t->switching_lag_ms) / MINUTE_MS)};
+    d.shortest = d.usual;
     int rc = find_days(&d, t, l);
     if (rc == RC_OK)
         rc = group_days(&d, t, l);

@@ -9,7 +9,7 @@
  * Units:   days since 1970 and minutes of the meter's day.
  * Errors:  RC_NOMEM.
  * Threads: plain data, one owner. At most LEARN_GROUPS groups of 24 KB and LEARN_DAYS days of 32 bytes.
- * Source:  DOMAIN 4.5; no published tariff has a period under 30 minutes (DOMAIN 5).
+ * Source:  DOMAIN 4.5; no published tariff has a period under 30 minutes (DOMAIN 5), a meter can have any.
  */
 #ifndef METERFLEET_TARIFF_LEARN_DAYS_H
 #define METERFLEET_TARIFF_LEARN_DAYS_H
@@ -22,10 +22,11 @@
 #define LEARN_DAYS     1200 /* later days are left out */
 #define LEARN_GROUPS   24   /* days that need more are left out */
 #define LEARN_NO_GROUP 255
-/* Minutes: no period is thought to be shorter (but as the configured ones are). A run that cannot be this
- * long is no period but days that differ. Days are put together when the runs have besides the room that a
- * steady clock within +-S leaves them; and when together they need more runs than each alone, room for two
- * such periods. */
+/* Minutes: no period is thought to be shorter, but as the configured ones are, and as two days by themselves
+ * show one: a clock that is set makes a short run on one day only. A run that cannot be this long is no
+ * period but days that differ. Days are put together when the runs have besides the room that a steady clock
+ * within +-S leaves them; and when together they need more runs than each alone, room for two such periods.
+ */
 #define LEARN_SHORT    30
 
 struct learn_day {
@@ -50,7 +51,8 @@ struct learn_days {
     struct learn_group *group;
     size_t n_groups;
     size_t left_out;
-    unsigned shortest; /* minutes a period lasts at least */
+    unsigned usual;    /* minutes a period lasts at least, as published and configured tariffs have it */
+    unsigned shortest; /* the same as the data prove it, at most the usual */
     unsigned room;     /* minutes by which a run of a steady clock can be longer */
 };
 

@@ -14,7 +14,10 @@ static void tell(struct learned *out, enum diagnosis_code code, const char *form
 /* The engine's diagnosis names the same period with its own figures: once is enough. */
 static bool told(const struct learned *out, enum diagnosis_code code, const char *text)
 {
-    size_t subject = text[0] == 'D' && text[5] == ':' ? strlen("Day 1: 07:00 ") : LEARN_TEXT;
+    size_t subject = text[0] != 'D' || text[5] != ':'            ? LEARN_TEXT
+                     : strncmp(text + 7, "from ", 5) == 0        ? strlen("Day 1: from 07:00 ")
+                     : strncmp(text + 7, "the period ", 11) == 0 ? strlen("Day 1: the period 07:00 ")
+                                                                 : strlen("Day 1: 07:00 ");
     for (size_t i = 0; i < out->n_differences; i++)
         if (out->difference[i].code == code && strncmp(out->difference[i].text, text, subject) == 0)
             return true;

@@ -5,6 +5,7 @@
 
 #define SEEN_MOST_MS (2 * 3600000) /* a switch-over across a longer pause was not seen */
 #define SECOND_MS    1000
+#define SHORT_SPAN   45 /* minutes around a period that is short against clock and lag */
 
 void learn_table_minutes(const struct tariff_table *table, enum tariff_wrap wrap, uint8_t out[LEARN_DAY])
 {
@@ -54,28 +55,66 @@ static unsigned worth(unsigned minute, const struct learn_run *run, const uint8_
     return (i + 1) * LEARN_DAY + (minute > middle ? minute - middle : middle - minute);
 }
 
+static bool holds(const struct learn_group *g, const uint16_t begin[LEARN_RUNS])
+{
+    uint8_t minutes[LEARN_DAY];
+    for (unsigned i = 1; i < g->runs.n; i++)
+        if (begin[i] <= begin[i - 1])
+            return false;
+    paint(minutes, &g->runs, begin);
+    return learn_windows_hold(&g->narrow, minutes);
+}
+
+static void choose_one(const struct learn_group *g, const uint8_t configured[LEARN_DAY], unsigned i,
+                       uint16_t begin[LEARN_RUNS])
+{
+    const struct learn_run *run = &g->runs.run[i];
+    uint16_t best = begin[i];
+    unsigned least = worth(best, run, configured);
+    for (unsigned m = run->earliest; m <= run->latest; m++) {
+        begin[i] = (uint16_t)m;
+        if (worth(m, run, configured) >= least || !holds(g, begin))
+            continue;
+        best = begin[i];
+        least = worth(m, run, configured);
+    }
+    begin[i] = best;
+}
+
+/* A short period can lie at a round minute only if its end moves along. */
+static void choose_both(const struct learn_group *g, const uint8_t configured[LEARN_DAY], unsigned i,
+                        uint16_t begin[LEARN_RUNS])
+{
+    const struct learn_run *run = &g->runs.run[i], *next = run + 1;
+    uint16_t best[2] = {begin[i], begin[i + 1]};
+    unsigned least = worth(best[0], run, configured) + worth(best[1], next, configured);
+    for (unsigned m = run->earliest; m <= run->latest; m++) {
+        for (unsigned k = next->earliest; k <= next->latest; k++) {
+            unsigned sum = worth(m, run, configured) + worth(k, next, configured);
+            begin[i] = (uint16_t)m;
+            begin[i + 1] = (uint16_t)k;
+            if (sum >= least || !holds(g, begin))
+                continue;
+            best[0] = begin[i];
+            best[1] = begin[i + 1];
+            least = sum;
+        }
+    }
+    begin[i] = best[0];
+    begin[i + 1] = best[1];
+}
+
 /* One switch-over after another to the best minute with which the whole still explains every window; at first
  * all stand at their latest, which does. */
 static void choose(const struct learn_group *g, const uint8_t configured[LEARN_DAY],
                    uint16_t begin[LEARN_RUNS])
 {
-    uint8_t minutes[LEARN_DAY];
     for (unsigned i = 0; i < g->runs.n; i++)
         begin[i] = g->runs.run[i].latest;
     for (unsigned i = 1; i < g->runs.n; i++) {
-        const struct learn_run *run = &g->runs.run[i];
-        unsigned best = run->latest, least = worth(best, run, configured);
-        for (unsigned m = run->earliest; m < run->latest; m++) {
-            if (m <= begin[i - 1] || worth(m, run, configured) >= least)
-                continue;
-            begin[i] = (uint16_t)m;
-            paint(minutes, &g->runs, begin);
-            if (!learn_windows_hold(&g->narrow, minutes))
-                continue;
-            best = m;
-            least = worth(m, run, configured);
-        }
-        begin[i] = (uint16_t)best;
+        if (i + 1 < g->runs.n && g->runs.run[i + 1].latest - g->runs.run[i].earliest < SHORT_SPAN)
+            choose_both(g, configured, i, begin);
+        choose_one(g, configured, i, begin);
     }
 }
 

@@ -32,6 +32,14 @@ static void night_confused(struct tariff *t) /* 23:00 flat programmed as valley 
 {
     t->tables[0][1].period[t->tables[0][1].n - 1].rate = RATE_VALLEY;
 }
+static void quarter_too_many(struct tariff *t) /* 15 minutes of sharp within flat */
+{
+    struct tariff_table *table = &t->tables[0][1];
+    memmove(&table->period[4], &table->period[2], (size_t)(table->n - 2) * sizeof table->period[0]);
+    table->period[2] = (struct tariff_period){9 * 60, RATE_SHARP};
+    table->period[3] = (struct tariff_period){9 * 60 + 15, table->period[1].rate};
+    table->n += 2;
+}
 static void noon_missing(struct tariff *t)
 {
     struct tariff_table *table = &t->tables[0][1];
@@ -151,6 +159,10 @@ const struct faulty faulty_meters[] = {
      .tariff = "zhejiang-2026",
      .change = night_confused,
      .right = {DIAG_PERIOD_RATE, DIAG_PERIOD_MISSING, NONE}},
+    {.name = "15 min of sharp too many",
+     .tariff = "zhejiang-2026",
+     .change = quarter_too_many,
+     .right = ONE(DIAG_PERIOD_RATE)},
     {.name = "midday valley omitted",
      .tariff = "zhejiang-2026",
      .change = noon_missing,

@@ -207,6 +207,109 @@ START_TEST(faults_are_named_first_or_second)
 }
 END_TEST
 
+/* A household in November, 61 s between reads; zhejiang-2026 day 2, with or without something in it. */
+static void live_plainly(const struct tariff *own, const struct tariff *judged, int days, int64_t step_at_ms,
+                         int64_t step_by_ms, struct watched *out)
+{
+    struct life *l = calloc(1, sizeof *l);
+    ck_assert_ptr_nonnull(l);
+    *l = (struct life){.seed = first_seed(),
+                       .rnd = first_seed(),
+                       .tariff = own,
+                       .start_utc_ms = text_days_from_civil(2026, 11, 9) * DAY - own->utc_offset_s * 1000LL,
+                       .skew_ms = 70000,
+                       .lag = LAG_UNIFORM,
+                       .lag_ms = 59999,
+                       .step = 10000,
+                       .base_kwh = 2000,
+                       .load_w = 900,
+                       .load_peak = 3};
+    l->step_at_ms = step_at_ms == 0 ? 0 : l->start_utc_ms + step_at_ms;
+    l->step_by_ms = step_by_ms;
+    struct watch w = {
+        .poll_ms = 61000, .jitter_ms = 1000, .register_lag_ms = 2000, .days = days, .keep_evidence = true};
+    struct verify_options o = {.tariff = judged, .max_power_w = 19008};
+    watch_run(l, &w, &o, judged != NULL, out);
+    free(l);
+}
+
+static const struct {
+    const char *text;
+    unsigned minutes;
+    int days;
+    bool configured, learned;
+} short_rows[] = {
+    {"25 minutes are learned", 25, 4, false, true},
+    {"15 minutes are learned", 15, 4, false, true},
+    {"15 minutes are learned beside a tariff without them", 15, 4, true, true},
+    {"15 minutes are learned from two days", 15, 2, false, true},
+    {"15 minutes of one day may be a clock that was set", 15, 1, false, false},
+    {"10 minutes are learned", 10, 4, false, true},
+    {"5 minutes are learned", 5, 4, false, true},
+};
+
+START_TEST(short_periods_are_learned)
+{
+    const unsigned begin = 9 * 60, end = begin + short_rows[_i].minutes;
+    struct tariff t, own, none;
+    struct watched w;
+    struct learned *l;
+    bool taken = false, left = false;
+    tariff_init(&none, "none");
+    ck_assert(plain_tariff_read("zhejiang-2026", RATE_VALLEY, &t, &taken));
+    none.utc_offset_s = t.utc_offset_s;
+    own = t;
+    struct tariff_table *table = &own.tables[0][1];
+    memmove(&table->period[4], &table->period[2], (size_t)(table->n - 2) * sizeof table->period[0]);
+    table->period[2] = (struct tariff_period){(uint16_t)begin, RATE_SHARP};
+    table->period[3] = (struct tariff_period){(uint16_t)end, table->period[1].rate};
+    table->n += 2;
+    live_plainly(&own, short_rows[_i].configured ? &t : NULL, short_rows[_i].days, 0, 0, &w);
+    ck_assert_int_eq(learn_make(short_rows[_i].configured ? &t : &none, &w.evidence, &w.diagnoses, &l),
+                     RC_OK);
+    taken = false;
+    for (size_t g = 0; g < l->days.n_groups; g++) {
+        for (unsigned i = 0; i < l->table[g].n; i++) {
+            const struct learned_switch *c = &l->table[g].change[i];
+            taken |= c->to == RATE_SHARP && c->earliest <= (int)begin && c->latest >= (int)begin;
+            left |= c->from == RATE_SHARP && c->earliest <= (int)end && c->latest >= (int)end;
+        }
+    }
+    ck_assert_msg(taken == short_rows[_i].learned && left == short_rows[_i].learned, "%s: %d, %d",
+                  short_rows[_i].text, taken, left);
+    if (short_rows[_i].learned) {
+        check_spans(first_seed(), &own, l);
+        ck_assert_msg(l->unfit == 0 && l->days.n_groups == 1, "%s: %zu groups", short_rows[_i].text,
+                      l->days.n_groups);
+    }
+    assert_sound(l);
+    learn_free(l);
+    evidence_done(&w.evidence);
+}
+END_TEST
+
+START_TEST(a_clock_set_once_is_no_short_period)
+{
+    struct tariff t, none;
+    struct watched w;
+    struct learned *l;
+    bool deep;
+    tariff_init(&none, "none");
+    ck_assert(plain_tariff_read("zhejiang-2026", RATE_VALLEY, &t, &deep));
+    none.utc_offset_s = t.utc_offset_s;
+    live_plainly(&t, NULL, 5, 2 * DAY + (7 * 60 + 15) * 60000LL, -20 * 60000LL,
+                 &w); /* 07:15 is 06:55 again */
+    ck_assert_int_eq(learn_make(&none, &w.evidence, &w.diagnoses, &l), RC_OK);
+    ck_assert_uint_eq(l->days.shortest, LEARN_SHORT);
+    for (size_t g = 0; g < l->days.n_groups; g++)
+        for (unsigned i = 2; i < l->days.group[g].runs.n && !l->days.group[g].mixed; i++)
+            ck_assert_uint_ge(l->days.group[g].runs.run[i].latest - l->days.group[g].runs.run[i - 1].earliest,
+                              LEARN_SHORT);
+    learn_free(l);
+    evidence_done(&w.evidence);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     const char *most = getenv("METERFLEET_MONTHS");
@@ -217,6 +320,8 @@ Suite *unit_suite(void)
     tcase_add_loop_test(c, correct_meters_run_what_is_configured, 0, months);
     tcase_add_loop_test(c, what_is_learned_without_a_tariff_judges_the_record_right, 0, months);
     tcase_add_loop_test(c, faults_are_named_first_or_second, 0, faulty_meters_count);
+    tcase_add_loop_test(c, short_periods_are_learned, 0, (int)(sizeof short_rows / sizeof short_rows[0]));
+    tcase_add_test(c, a_clock_set_once_is_no_short_period);
     suite_add_tcase(s, c);
     return s;
 }
