@@ -98,6 +98,19 @@ int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned
     return RC_OK;
 }
 
+static void stray(struct line *l, const struct exchange_request *q, struct exchange_reply *r,
+                  const uint8_t *bytes, unsigned n)
+{
+    if (r->stray_bytes == 0)
+        exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
+    r->stray_bytes += n;
+    int64_t now_ns = clock_wire_ns();
+    if (trace_tap(l))
+        trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_UNASKED, bytes, n, now_ns, now_ns);
+    exchange_unsure(l, (now_ns - l->heard_ns) * 2); /* who drips will drip on */
+    l->heard_ns = now_ns;
+}
+
 /* Throws away what is in the input: RC_OK, RC_LINK. */
 static int throw_away(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
@@ -105,14 +118,7 @@ static int throw_away(struct line *l, const struct exchange_request *q, struct e
     ssize_t n = read(l->fd, bytes, sizeof bytes);
     if (n <= 0)
         return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_OK : RC_LINK;
-    if (r->stray_bytes == 0)
-        exchange_stranger(r, bytes[0]); /* a late or second answer begins with its unit */
-    r->stray_bytes += (uint32_t)n;
-    int64_t now_ns = clock_wire_ns();
-    if (trace_tap(l))
-        trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_UNASKED, bytes, (unsigned)n, now_ns, now_ns);
-    exchange_unsure(l, (now_ns - l->heard_ns) * 2); /* who drips will drip on */
-    l->heard_ns = now_ns;
+    stray(l, q, r, bytes, (unsigned)n);
     return RC_OK;
 }
 
@@ -127,6 +133,10 @@ void exchange_unsure(struct line *l, int64_t ns)
 static int silence(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
     int64_t give_up = clock_wire_ns() + NOISE_NS;
+    if (l->buffered > 0) { /* came right behind a damaged frame */
+        stray(l, q, r, l->buffer, l->buffered);
+        l->buffered = 0;
+    }
     for (;;) {
         int rc = wait_readable(l->fd, l->stop_fd, l->heard_ns + l->silence_ns + l->unsure_ns);
         if (rc == RC_NOANSWER) {

@@ -2,9 +2,9 @@
  *
  * In order: what is in the input is thrown away; 3.5 characters of silence since the last one heard or sent
  * (the end of a request is its start and its characters: adapters lie about it); the request; then the first
- * character is waited for, together with the stop event; then libmodbus reads the frame. A frame of another
- * meter, of another function or length, and the echo of our own request are thrown away, counted, and the
- * timer runs on.
+ * character is waited for, together with the stop event; then the frame is read (rtu_frame.h). A frame of
+ * another meter, of another function or length, and the echo of our own request are thrown away, counted, and
+ * the timer runs on.
  *
  * What may be asked is decided here, at the lowest place, where the bytes of a request are made: functions 1
  * and 3, never a register the model denies; function 5 only on the relay coil of a configured meter that may

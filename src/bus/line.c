@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/select.h>
 #include <unistd.h>
 #include "core/clock.h"
 #include "core/rc.h"
@@ -19,18 +18,13 @@ static int open_fd(const struct settings_bus *bus, struct line *l, char why[LINE
     return line_tcp_open(bus, l->stop_fd, &l->fd, why);
 }
 
-/* A context that only makes and reads frames: its device and speed are never used. */
-static int lend_to_libmodbus(struct line *l, char why[LINE_WHY])
+/* A context that only sends frames: its device and speed are never used. */
+static int lend_to_libmodbus(struct line *l)
 {
-    if (l->fd >= FD_SETSIZE) {
-        snprintf(why, LINE_WHY, "too many open files: descriptor %d is beyond what libmodbus can select",
-                 l->fd);
-        return RC_LINK;
-    }
     l->rtu = modbus_new_rtu("none", 9600, 'N', 8, 1);
     if (l->rtu == NULL)
         return RC_NOMEM;
-    if (modbus_set_socket(l->rtu, l->fd) != 0 || modbus_set_byte_timeout(l->rtu, 0, 0) != 0 ||
+    if (modbus_set_socket(l->rtu, l->fd) != 0 ||
         modbus_set_error_recovery(l->rtu, MODBUS_ERROR_RECOVERY_NONE) != 0)
         return RC_LINK;
     return RC_OK;
@@ -57,7 +51,7 @@ int line_open(const struct settings_bus *bus, int stop_fd, struct line **out, ch
     set_times(l, bus);
     int rc = open_fd(bus, l, why);
     if (rc == RC_OK && bus->kind != BUS_TCP)
-        rc = lend_to_libmodbus(l, why);
+        rc = lend_to_libmodbus(l);
     if (rc != RC_OK) {
         line_close(l);
         return rc;
@@ -88,6 +82,7 @@ int line_retune(struct line *l, const struct settings_bus *bus, char why[LINE_WH
         return rc;
     set_times(l, bus);
     l->unsure_ns = 0;
+    l->buffered = 0;
     l->heard_ns = clock_wire_ns();
     return RC_OK;
 }

@@ -19,14 +19,14 @@ struct line {
     int64_t heard_ns;     /* when the last character was heard or sent, as far as we know */
     int64_t unsure_ns;    /* what was heard last was no clean answer: the next silence is so much longer */
     struct trace *trace;  /* hears the frames as they pass, or NULL */
-    modbus_t *rtu;        /* RTU frames; NULL for Modbus TCP */
+    modbus_t *rtu;        /* sends RTU frames; NULL for Modbus TCP */
     uint16_t transaction; /* Modbus TCP: of the newest request */
-    uint8_t buffer[LINE_BUFFER]; /* Modbus TCP: what came and is not yet a frame */
+    uint8_t buffer[LINE_BUFFER]; /* what came and is not yet a frame that was looked at */
     uint16_t buffered;
     char text[64];
 };
 
-/* Each opens a descriptor (non-blocking, close-on-exec, below FD_SETSIZE) or says why not. */
+/* Each opens a descriptor (non-blocking, close-on-exec) or says why not. */
 int line_serial_open(const struct settings_bus *bus, int *fd, char text[64], char why[LINE_WHY]);
 /* Sets an open line up: RC_OK, RC_RANGE (it cannot do this), RC_LINK. */
 int line_serial_tune(int fd, const struct settings_bus *bus, char text[64], char why[LINE_WHY]);

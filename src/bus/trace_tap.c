@@ -45,22 +45,3 @@ void trace_tap_heard(struct line *l, const struct exchange_request *q, const str
         f.duration_ns = done_ns - first_ns;
     trace_put(l->trace, &f);
 }
-
-unsigned trace_tap_length(const uint8_t *frame, unsigned size)
-{
-    while (size > 0 && frame[size - 1] == TRACE_FILL)
-        size--;
-    return size;
-}
-
-void trace_tap_crc(const uint8_t *bytes, unsigned len, uint8_t crc[2])
-{
-    unsigned value = 0xFFFF;
-    for (unsigned i = 0; i < len; i++) {
-        value ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            value = (value & 1) != 0 ? value >> 1 ^ 0xA001 : value >> 1;
-    }
-    crc[0] = (uint8_t)value;
-    crc[1] = (uint8_t)(value >> 8);
-}

@@ -1,7 +1,8 @@
 if HAVE_CHECK
 FAKE_LINE = tests/fake/fake_line.h tests/fake/fake_line_i.h tests/fake/fake_line.c tests/fake/fake_meters.c \
 	$(FAKE_MODEL)
-BUS_TESTS = test_line test_exchange test_allow_list test_trace test_bus_worker_relay test_bus_meter test_bus_parts test_bus_worker test_scan
+BUS_TESTS = test_line test_exchange test_allow_list test_trace test_bus_worker_relay test_bus_meter test_bus_parts test_bus_worker test_scan \
+	test_rtu_frame
 check_PROGRAMS += $(BUS_TESTS)
 TESTS += $(BUS_TESTS)
 check_PROGRAMS += test_wire_corpus
@@ -9,6 +10,9 @@ TESTS += test_wire_corpus
 test_wire_corpus_SOURCES = tests/unit/bus/test_wire_corpus.c $(FAKE_LINE) $(UNIT_MAIN)
 test_wire_corpus_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_wire_corpus_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
+test_rtu_frame_SOURCES = tests/unit/bus/test_rtu_frame.c $(UNIT_MAIN)
+test_rtu_frame_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_rtu_frame_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
 test_line_SOURCES = tests/unit/bus/test_line.c $(FAKE_LINE) $(UNIT_MAIN)
 test_line_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_line_LDADD = $(ALL_LIBS) $(CHECK_LIBS)
