@@ -14,8 +14,9 @@ void freeze_init(struct freeze *f)
     memset(f, 0, sizeof *f);
     f->next_utc_ms = VERIFY_ABSENT;
     f->before_utc_ms = VERIFY_ABSENT;
+    f->prior_utc_ms = VERIFY_ABSENT;
     for (unsigned i = 0; i < SETTLEMENT_FAMILIES; i++)
-        f->before[i] = VERIFY_ABSENT;
+        f->before[i] = f->prior[i] = VERIFY_ABSENT;
     f->mark[0].instant_utc_ms = f->mark[1].instant_utc_ms = VERIFY_ABSENT;
 }
 
@@ -36,18 +37,18 @@ bool freeze_valid(const struct freeze *f)
         if (f->value[i] != VERIFY_ABSENT && (f->value[i] > most || f->value[i] < -most))
             return false;
     for (unsigned i = 0; i < SETTLEMENT_FAMILIES; i++) {
-        const int64_t values[] = {f->live_lo[i],        f->live_hi[i],       f->before[i],
-                                  f->mark[0].before[i], f->mark[0].after[i], f->mark[1].before[i],
-                                  f->mark[1].after[i]};
+        const int64_t values[] = {f->live_lo[i],        f->live_hi[i],        f->before[i],
+                                  f->prior[i],          f->mark[0].before[i], f->mark[0].after[i],
+                                  f->mark[1].before[i], f->mark[1].after[i]};
         for (size_t j = 0; j < sizeof values / sizeof values[0]; j++)
             if (values[j] != VERIFY_ABSENT && (values[j] > most || values[j] < -most))
                 return false;
         if ((f->live_lo[i] == VERIFY_ABSENT) != (f->live_hi[i] == VERIFY_ABSENT))
             return false;
     }
-    const int64_t times[] = {
-        f->time_utc_ms,           f->lo_utc_ms, f->next_utc_ms, f->before_utc_ms, f->mark[0].instant_utc_ms,
-        f->mark[1].instant_utc_ms};
+    const int64_t times[] = {f->prior_utc_ms,          f->time_utc_ms,   f->lo_utc_ms,
+                             f->next_utc_ms,           f->before_utc_ms, f->mark[0].instant_utc_ms,
+                             f->mark[1].instant_utc_ms};
     for (size_t j = 0; j < sizeof times / sizeof times[0]; j++)
         if (times[j] != VERIFY_ABSENT && (times[j] > most || times[j] < -most))
             return false;
@@ -155,33 +156,81 @@ void freeze_live(struct verify *v, const struct verify_row *p)
     next_instant(v, p->time_utc_ms);
 }
 
-/* Between what bounds the registers were while this sweep was read: the rows before and after it. */
-static void bracket(const struct verify *v, const struct verify_row *p, const struct verify_row *n,
-                    struct freeze_sweep *s)
+void freeze_follow(struct verify *v, const struct verify_row *p)
+{
+    if (p->has == 0)
+        return;
+    v->m.freeze.prior_utc_ms = v->m.base.time_utc_ms;
+    registers_of(&v->m.base, v->m.freeze.prior);
+}
+
+/* What may have flowed in so short a time, also as float32 counts it (DOMAIN 4.2). */
+static int64_t may_flow(const struct verify *v, int64_t duration_ms)
+{
+    int64_t most = verify_max_energy(v, duration_ms);
+    return most == INT64_MAX ? most : 2 * most;
+}
+
+/* The least that a family's register held when the sweep was read: what a row showed that is surely older, or
+ * what is left of a row as new when all that can flow is taken off. */
+static int64_t least_live(const struct verify *v, unsigned family, const struct freeze_sweep *s)
+{
+    const struct verify_row *o = &v->m.base;
+    const struct freeze *z = &v->m.freeze;
+    int64_t value = o->v[freeze_register(family)], prior = z->prior[family];
+    if (o->time_utc_ms <= s->lo_utc_ms)
+        return value;
+    if (z->prior_utc_ms != VERIFY_ABSENT && z->prior_utc_ms <= s->lo_utc_ms && prior != VERIFY_ABSENT)
+        return prior <= value ? prior : VERIFY_ABSENT;
+    int64_t flowed = may_flow(v, o->time_utc_ms - s->lo_utc_ms);
+    return flowed == INT64_MAX ? VERIFY_ABSENT : value - flowed;
+}
+
+static int64_t most_live(const struct verify *v, unsigned family, const struct verify_row *n,
+                         const struct freeze_sweep *s)
+{
+    int64_t value = n->v[freeze_register(family)], behind_ms = s->time_utc_ms - verify_row_lo(v, n);
+    if (behind_ms <= 0)
+        return value;
+    int64_t flowed = may_flow(v, behind_ms);
+    return flowed == INT64_MAX ? VERIFY_ABSENT : value + flowed;
+}
+
+/* Between what bounds the registers were while this sweep was read: by the rows before and after it, for a
+ * reply may show what was R ago. */
+static void bracket(const struct verify *v, const struct verify_row *n, struct freeze_sweep *s)
 {
     const struct verify_row *o = &v->m.base;
     for (unsigned f = 0; f < SETTLEMENT_FAMILIES; f++) {
         unsigned e = freeze_register(f);
-        bool known =
-            verify_has(o, e) && verify_has(n, e) && verify_has(p, e) && o->time_utc_ms <= s->lo_utc_ms;
-        s->live_lo[f] = known ? o->v[e] : VERIFY_ABSENT;
-        s->live_hi[f] = known ? n->v[e] : VERIFY_ABSENT;
+        s->live_lo[f] = s->live_hi[f] = VERIFY_ABSENT;
+        if (!verify_has(o, e) || !verify_has(n, e) || n->v[e] < o->v[e])
+            continue;
+        int64_t lo = least_live(v, f, s), hi = most_live(v, f, n, s);
+        if (lo == VERIFY_ABSENT || hi == VERIFY_ABSENT)
+            continue;
+        s->live_lo[f] = lo;
+        s->live_hi[f] = hi;
     }
 }
 
-/* Month register against cumulative register of a rate: what the block means. */
-static enum freeze_model vote(struct verify *v, const struct verify_row *p, const struct freeze_sweep *s,
-                              unsigned rate)
+/* Month register against cumulative register of a rate: what the block means. In the period model the
+ * cumulative register holds the month and what was frozen before it, in the cumulative model the month alone.
+ */
+static enum freeze_model vote(struct verify *v, const struct freeze_sweep *s, unsigned rate)
 {
     struct freeze *f = &v->m.freeze;
     unsigned family = 2 + 2 * rate, e = freeze_register(family);
     int64_t month = s->value[family * SETTLEMENT_SLOTS], previous = s->value[family * SETTLEMENT_SLOTS + 1];
-    if (month == VERIFY_ABSENT || previous == VERIFY_ABSENT || s->live_lo[family] == VERIFY_ABSENT)
+    int64_t lo = s->live_lo[family], hi = s->live_hi[family];
+    if (month == VERIFY_ABSENT || previous == VERIFY_ABSENT || lo == VERIFY_ABSENT)
         return FREEZE_AUTO;
-    int64_t q = verify_q(v, e, p->v[e]);
-    if (month < s->live_lo[family] - 2 * q)
+    int64_t q = 2 * verify_q(v, e, hi);
+    if (month < lo - q)
         return FREEZE_PERIOD;
-    if (month != p->v[e] || previous < 10 * resolution_step(&v->m.res[e])) {
+    int64_t step = resolution_step(&v->m.res[e]);
+    bool not_period = previous >= 10 * step && previous > hi - month + 2 * q;
+    if (!not_period || month > hi + q || previous > month + q) {
         f->same[rate] = 0;
         return FREEZE_AUTO;
     }
@@ -198,7 +247,7 @@ static void decide_model(struct verify *v, const struct verify_row *p, const str
     }
     bool cumulative = false, period = false;
     for (unsigned rate = 0; rate < RATE_COUNT; rate++) {
-        enum freeze_model says = vote(v, p, s, rate);
+        enum freeze_model says = vote(v, s, rate);
         cumulative |= says == FREEZE_CUMULATIVE;
         period |= says == FREEZE_PERIOD;
     }
@@ -217,7 +266,7 @@ void freeze_sweep(struct verify *v, const struct verify_row *p, const struct ver
         .value = p->settlement, .lo_utc_ms = verify_row_lo(v, p), .time_utc_ms = p->time_utc_ms};
     if (freeze_instants(v, s.lo_utc_ms - tolerance_sg(v), s.time_utc_ms + tolerance_s(v), NULL) > 0)
         return; /* void: it may roll over while it is read */
-    bracket(v, p, n, &s);
+    bracket(v, n, &s);
     decide_model(v, p, &s);
     if (f->given)
         s.expected = freeze_instants(v, f->time_utc_ms, s.lo_utc_ms, NULL);

@@ -38,6 +38,8 @@ struct freeze {
     int64_t before_utc_ms; /* time of the row in `before` */
     int64_t before[SETTLEMENT_FAMILIES];
     struct freeze_mark mark[2]; /* newest first */
+    int64_t prior_utc_ms; /* the registers at the row before the newest: a sweep that is read right behind */
+    int64_t prior[SETTLEMENT_FAMILIES]; /* the newest may be older than it, but not than this one */
 };
 
 void freeze_init(struct freeze *f);
@@ -46,6 +48,8 @@ bool freeze_valid(const struct freeze *f); /* ranges of a state that came from o
 void freeze_reset(struct freeze *f, bool new_meter);
 /* Every accepted row: remembers the registers around settlement instants (F4). */
 void freeze_live(struct verify *v, const struct verify_row *p);
+/* Every accepted row, when its sweep has been judged and its base is still the row before it. */
+void freeze_follow(struct verify *v, const struct verify_row *p);
 /* An accepted row with a settlement block, its base still the row before it; n is its next row, the witness.
  */
 void freeze_sweep(struct verify *v, const struct verify_row *p, const struct verify_row *n);

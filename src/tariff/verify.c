@@ -176,7 +176,8 @@ static void judge_confirmed(struct verify *v, const struct verify_row *n)
     struct verify_memory *m = &v->m;
     m->accepted++;
     m->pending.settlement = m->has_settlement[SLOT_PENDING] ? m->settlement[SLOT_PENDING] : NULL;
-    m->pending.has &= (uint16_t)~verify_turned(v, &m->base, &m->pending, n);
+    v->turned = verify_turned(v, &m->base, &m->pending, n);
+    m->pending.has &= (uint16_t)~v->turned;
     verify_apply(v, &m->pending, n);
     m->pending.settlement = NULL; /* no pointers in what is saved */
 }
@@ -224,6 +225,8 @@ static void settle(struct verify *v, const struct verify_row *next)
     if (!m->has_incoming)
         return;
     m->has_incoming = false;
+    if (m->began == BEGAN_NOT && m->incoming.has != 0)
+        m->began = all_zero(&m->incoming) ? BEGAN_WITH_ZEROS : BEGAN_WITH_ENERGY;
     const struct verify_row *n = witness(m, next);
     if (n == NULL)
         return;
@@ -262,10 +265,15 @@ static enum verify_accept push_again(struct verify_memory *m, const struct verif
 /* All zeros after energy: the reply of a meter that is starting, or of nobody. */
 static bool is_phantom(const struct verify_memory *m, const struct verify_row *row)
 {
-    return row->has != 0 && all_zero(row) &&
-           ((m->has_base && !all_zero(&m->base)) || verify_holds_energy(m) ||
-            (m->has_pending && !all_zero(&m->pending)) ||
-            (m->has_incoming && m->incoming.time_utc_ms < row->time_utc_ms && !all_zero(&m->incoming)));
+    if (row->has == 0 || !all_zero(row))
+        return false;
+    if (m->has_base && m->base.has != 0 && !all_zero(&m->base))
+        return true;
+    bool pending = m->has_pending && !all_zero(&m->pending);
+    bool incoming = m->has_incoming && m->incoming.time_utc_ms < row->time_utc_ms && !all_zero(&m->incoming);
+    if (m->began == BEGAN_WITH_ZEROS) /* energy is then a meter that begins to count, or a bad sample */
+        return pending && incoming && verify_below(&m->incoming, &m->pending) == 0;
+    return pending || incoming || verify_holds_energy(m);
 }
 
 static void count_row(struct verify_memory *m, int64_t time_utc_ms)

@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465636u /* "MFV6": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465637u /* "MFV7": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;
@@ -126,10 +126,11 @@ static bool sane_counts(const struct verify_memory *m)
 
 static bool sane_flags(const struct verify_memory *m)
 {
-    return is_bool(&m->has_base) && is_bool(&m->has_pending) && is_bool(&m->has_incoming) &&
-           is_bool(&m->conflict) && is_bool(&m->exact) && is_bool(&m->t2_checked) &&
-           is_bool(&m->moved_single) && is_bool(&m->moved) && is_bool(&m->still_told) &&
-           is_bool(&m->has_settlement[SLOT_PENDING]) && is_bool(&m->has_settlement[SLOT_INCOMING]);
+    return m->began <= BEGAN_WITH_ZEROS && is_bool(&m->has_base) && is_bool(&m->has_pending) &&
+           is_bool(&m->has_incoming) && is_bool(&m->conflict) && is_bool(&m->exact) &&
+           is_bool(&m->t2_checked) && is_bool(&m->moved_single) && is_bool(&m->moved) &&
+           is_bool(&m->still_told) && is_bool(&m->has_settlement[SLOT_PENDING]) &&
+           is_bool(&m->has_settlement[SLOT_INCOMING]);
 }
 
 /* Rows were pushed in order of time, and the newest is not newer than the last one pushed. */

@@ -169,6 +169,7 @@ void verify_apply(struct verify *v, const struct verify_row *p, const struct ver
         freeze_live(v, p);
         if (p->settlement != NULL)
             freeze_sweep(v, p, n);
+        freeze_follow(v, p);
         take_over(v, p);
     }
 }

@@ -55,6 +55,9 @@ struct verify_kind {
 /* The first row of a record was held against the second with steps that nothing had been learned of. */
 enum verify_doubt { DOUBT_NONE, DOUBT_FIRST, DOUBT_SECOND };
 
+/* What the first row of a record showed. */
+enum verify_began { BEGAN_NOT, BEGAN_WITH_ENERGY, BEGAN_WITH_ZEROS };
+
 enum verify_suspicion { SUSPECTED_FIRST = 1, SUSPECTED_DAY = 2, SUSPECTED_RUN = 4, SUSPECTED_ALL = 7 };
 
 enum verify_rejected { REJECTED_RANGE, REJECTED_ZERO, REJECTED_CONFLICT, REJECTED_GLITCH, REJECTED_COUNT };
@@ -89,6 +92,7 @@ struct verify_memory {
     int64_t from_utc_ms, to_utc_ms;
     int64_t first_utc_ms; /* of the first row, when it was accepted for want of a reason against it */
     uint64_t readings, rejected[REJECTED_COUNT], duplicates, errors, accepted;
+    uint8_t began;         /* enum verify_began */
     uint8_t first_dropped; /* first rows dropped one after the other */
     int64_t time_total_ms, time_single_ms, energy_total, energy_single;
     int64_t still_energy; /* P2: what the measured power says has flowed since the total moved */
@@ -114,7 +118,8 @@ struct verify {
     uint16_t changed;       /* registers of this row that differ from the base's */
     uint16_t given;         /* registers of the row judged, and which of them the next row gives, too */
     uint16_t witnessed;
-    bool now_exact; /* this row has shown it: memory's `exact` from the next one on */
+    uint16_t turned; /* of those: beyond both neighbours where they may fall */
+    bool now_exact;  /* this row has shown it: memory's `exact` from the next one on */
     struct verify_memory m;
 };
 

@@ -276,6 +276,8 @@ static bool sums_count(struct verify *v, unsigned kind)
 {
     struct verify_kind *k = &v->m.kind[kind];
     uint16_t all = registers_of_sums(v, kind);
+    if ((v->turned & all) != 0)
+        return false;
     if ((v->given & all & ~v->witnessed) == 0) {
         k->unconfirmed = 0;
         return true;

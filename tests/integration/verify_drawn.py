@@ -8,9 +8,9 @@ from verify_case import judge
 DRAWN = os.path.join(SRC, "tests", "data", "drawn")
 
 
-def judged(name, *options):
+def judged(name, *options, change=lambda text: text):
     with open(os.path.join(DRAWN, name + ".csv")) as f, open(os.path.join(DRAWN, name + ".ini")) as config:
-        return judge(f.read(), *options, config=config.read(), tariff="t", name=name + ".csv")
+        return judge(change(f.read()), *options, config=config.read(), tariff="t", name=name + ".csv")
 
 
 def a_hole_behind_a_bad_sample_of_a_net_meter():
@@ -19,5 +19,15 @@ def a_hole_behind_a_bad_sample_of_a_net_meter():
     equal((case.code, case.meter()["verdict"], case.findings()), (0, "ok", []))
 
 
+def a_block_in_a_row_of_its_own():
+    """A settlement block read a second behind the registers is compared with them: its model is found, and a wrong value"""
+    case = judged("freeze_apart")
+    equal((case.code, case.meter()["freeze_model"]), (3, "cumulative"))
+    equal([(f["rule"], f["register"], f["ts"]) for f in case.findings()],
+          [("F2", "active_energy_peak_prev01", "2026-11-01T01:01:08.000Z")])
+    right = judged("freeze_apart", change=lambda text: text.replace("1206.20", "1201.20"))
+    equal((right.code, right.meter()["verdict"], right.meter()["freeze_model"], right.findings()), (0, "ok", "cumulative", []))
+
+
 if __name__ == "__main__":
-    run_tests([a_hole_behind_a_bad_sample_of_a_net_meter])
+    run_tests([a_hole_behind_a_bad_sample_of_a_net_meter, a_block_in_a_row_of_its_own])

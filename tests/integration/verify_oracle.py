@@ -63,12 +63,20 @@ class Outcome:
         self.events = []  # (rule, register or None, time)
 
 
+def has_energy(rows):
+    """Rows with energy that may be called accepted: in a record that begins with zeros two, of which none falls."""
+    energy = [not r.zero() for r in rows]
+    if not any(energy) or not rows[0].zero():
+        return any(energy)
+    return any(a and b and not below(q.values, p.values) for a, b, p, q in zip(energy, energy[1:], rows, rows[1:]))
+
+
 def rows_that_count(rows, out):
-    """Range, zeros, equal times; what is left, in order of time. A row that a conflict took away is no row with energy."""
+    """Range, zeros, equal times; what is left, in order of time."""
     left = []
     out.rejected["range"] = sum(r.bad for r in rows)
     for time in sorted({r.time for r in rows}):
-        energy = any(not earlier.zero() for earlier in left)
+        energy = has_energy(left)
         same = [r for r in rows if r.time == time and not r.bad and r.values]
         out.rejected["zero"] += sum(r.zero() for r in same if energy)
         same = [r for r in same if not (energy and r.zero())]
@@ -108,6 +116,7 @@ class Judge:
         self.since = {}     # register: where the window of its last value begins
         self.complete = None   # the last accepted row that gave total and all rates together
         self.reference = None  # of T2: the first such row, or the one of the last T2
+        self.fresh = False     # the reference is the row before this one, and no sum has confirmed it
         self.dropped = 0        # first rows, one after the other
         self.held = {}          # register: (time, window, value) that waits for the next row that gives it
         self.unconfirmed = 0    # complete rows whose next row was not, one after the other
@@ -168,6 +177,7 @@ class Judge:
     def sum(self, time, whole, n):
         """The next row is the witness; where it lacks a register, the next complete row is judged with p as its own."""
         if not all(name in whole for name in RATES + [TOTAL]):
+            self.fresh = False
             return
         if all(name in n.values for name in RATES + [TOTAL]):
             self.unconfirmed = 0
@@ -175,6 +185,10 @@ class Judge:
             self.unconfirmed += 1
             return
         here, there = sum_fails(self.reference, whole), sum_fails(self.reference, n.values)
+        fresh, self.fresh = self.fresh, self.complete is None
+        if fresh and here:  # as with the first row of a record: dropped when the second breaks a rule against it
+            self.complete = self.reference = whole
+            return
         breaks = here and (there or (there is None and self.suspected))
         self.suspected = here and there is None and not breaks
         if breaks:

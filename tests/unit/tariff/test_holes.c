@@ -135,6 +135,27 @@ START_TEST(a_bad_sample_of_a_net_register)
 }
 END_TEST
 
+/* A step that was one of a coarse register's may be export that does not show: no fall, and no evidence. */
+START_TEST(a_fall_within_steps_is_no_sample)
+{
+    begin();
+    for (int i = 0; i < 60; i++) {
+        flow(RATE_VALLEY, 100000);
+        read_after(60000);
+    }
+    flow(RATE_VALLEY, 2000000 - fx.row.v[verify_rate(0, RATE_VALLEY)] % 1000000);
+    read_after(600000);
+    read_after(600000);
+    fx.row.v[verify_rate(0, RATE_VALLEY)] -= 1000000;
+    read_after(1000);
+    fx.row.v[verify_rate(0, RATE_VALLEY)] += 1000000;
+    flow(RATE_VALLEY, 100000);
+    read_after(60000);
+    ck_assert_str_eq(told(), "");
+    fixture_done();
+}
+END_TEST
+
 START_TEST(a_jump_that_the_next_row_could_have_counted_is_none)
 {
     begin_with_a_maximum();
@@ -164,6 +185,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(c, registers_that_no_next_row_gives, 0, (int)(sizeof in_turns / sizeof in_turns[0]));
     tcase_add_loop_test(c, a_bad_sample_of_a_net_register, 0,
                         (int)(sizeof net_samples / sizeof net_samples[0]));
+    tcase_add_test(c, a_fall_within_steps_is_no_sample);
     tcase_add_test(c, a_jump_that_the_next_row_could_have_counted_is_none);
     suite_add_tcase(s, c);
     return s;

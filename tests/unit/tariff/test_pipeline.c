@@ -198,6 +198,30 @@ START_TEST(one_wrong_row)
 }
 END_TEST
 
+/* A meter that has not counted yet: one row with energy is a bad sample as long as zeros go on behind it. */
+START_TEST(a_bad_sample_among_zeros)
+{
+    fixture_init();
+    memset(fx.row.v, 0, sizeof fx.row.v);
+    for (int i = 0; i < 12; i++) {
+        unsigned e = i < 6 ? verify_rate(0, RATE_VALLEY) : VR_EXPORT;
+        fx.row.v[e] = i % 6 == 3 ? 64000000 : 0;
+        read_at(instant("2026-03-10 02:00:00") + i * 60000, 0);
+    }
+    for (int i = 0; i < 6; i++) {
+        flow(RATE_VALLEY, 10000);
+        read_after(60000);
+    }
+    ck_assert_str_eq(told(), "");
+    ck_assert_uint_eq(result_now()->rejected_glitch, 2);
+    ck_assert_uint_eq(fx.result.rejected_zero, 0);
+    read_after(60000);
+    memset(fx.row.v, 0, sizeof fx.row.v);
+    ck_assert_int_eq(read_after(60000), VERIFY_REJECT_ZERO);
+    fixture_done();
+}
+END_TEST
+
 START_TEST(a_settlement_block_alone_confirms_nothing)
 {
     static const uint16_t all = (1u << VERIFY_REGISTERS) - 1;
@@ -279,6 +303,7 @@ Suite *unit_suite(void)
     tcase_add_test(c, a_total_too_high_once_that_the_next_row_passes);
     tcase_add_test(c, settlement_blocks_of_one_time_are_compared_too);
     tcase_add_loop_test(c, one_wrong_row, 0, (int)(sizeof wrong_rows / sizeof wrong_rows[0]));
+    tcase_add_test(c, a_bad_sample_among_zeros);
     tcase_add_test(c, a_settlement_block_alone_confirms_nothing);
     tcase_add_test(c, net_registers_fall_before_export_shows);
     tcase_add_test(c, a_bad_first_row_is_dropped);
