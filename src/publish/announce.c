@@ -2,12 +2,13 @@
 #include <stdlib.h>
 #include "core/rc.h"
 #include "publish/bus_payload.h"
+#include "publish/discovery.h"
 #include "publish/payload.h"
 
 struct meter_face {
     uint8_t status; /* enum meter_status */
     int8_t relay;   /* -1 unknown or none */
-    bool status_due, relay_due;
+    bool status_due, relay_due, discovery_due;
     int64_t relay_utc_ms;
 };
 
@@ -86,6 +87,8 @@ void announce_all(struct announce *a, int64_t now_mono_ms)
             mark(a, &face->status_due);
         if (face->relay >= 0)
             mark(a, &face->relay_due);
+        if (a->settings->mqtt.homeassistant)
+            mark(a, &face->discovery_due);
     }
     a->at = 0;
     a->bus_at = 0;
@@ -113,7 +116,7 @@ bool announce_next(struct announce *a, char topic[ANNOUNCE_TOPIC], struct text_b
     for (size_t step = 0; a->due > 0 && step < n; step++) {
         const size_t i = (a->at + step) % n;
         struct meter_face *face = &a->meters[i];
-        if (!face->status_due && !face->relay_due)
+        if (!face->status_due && !face->relay_due && !face->discovery_due)
             continue;
         a->at = i;
         a->due--;
@@ -122,6 +125,11 @@ bool announce_next(struct announce *a, char topic[ANNOUNCE_TOPIC], struct text_b
             face->status_due = false;
             text_buf_add(payload, meter_status_name((enum meter_status)face->status));
             return text_format(topic, ANNOUNCE_TOPIC, "meter/%s/status", name);
+        }
+        if (face->discovery_due) {
+            face->discovery_due = false;
+            discovery_payload(payload, a->settings, i);
+            return discovery_topic(a->settings, i, topic);
         }
         face->relay_due = false;
         payload_relay(payload, face->relay == 1, face->relay_utc_ms);

@@ -1,4 +1,5 @@
-/* announce.h - retained topics without seq: status of each meter, relay as read back, how each bus does.
+/* announce.h - retained topics without seq: status of each meter, relay as read back, discovery, how each bus
+ * does.
  *
  * They go out at every connect, because brokers forget, and when something changes. What waits is not a
  * message but a mark "to be said": a broker that is slow gets the newest state, never a queue of old ones.
@@ -19,7 +20,7 @@
 #include "share/board.h"
 
 #define ANNOUNCE_BUS_MS 60000
-#define ANNOUNCE_TOPIC  96
+#define ANNOUNCE_TOPIC  128
 
 struct announce;
 int announce_new(const struct settings *s, struct board *board, struct announce **out);
@@ -32,8 +33,8 @@ void announce_look(struct announce *a);
 /* A relay was read back. */
 void announce_relay(struct announce *a, size_t meter, bool closed, int64_t read_utc_ms);
 
-/* The next meter status or relay to be said, QoS 1, retained: topic without prefix, text in `payload`. False
- * when there is none. It counts as said. */
+/* The next meter status, relay or discovery to be said, QoS 1, retained: topic without prefix (but of a
+ * discovery: discovery.h), text in `payload`. False when there is none. It counts as said. */
 bool announce_next(struct announce *a, char topic[ANNOUNCE_TOPIC], struct text_buf *payload);
 bool announce_waiting(const struct announce *a);
 /* The next P/bus/NAME that is due, QoS 0, retained. */

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/rc.h"
+#include "publish/discovery.h"
 #include "publish/session_inside.h"
 
 #define PUMP_MOST     256 /* messages before the connection is served again */
@@ -132,7 +133,7 @@ int session_send(struct session *s, enum lane lane, uint64_t seq, const char *to
 {
     char full[SESSION_TOPIC];
     int mid = 0;
-    if (!text_format(full, sizeof full, "%s%s", s->prefix, topic))
+    if (!text_format(full, sizeof full, "%s%s", discovery_is_topic(topic) ? "" : s->prefix, topic))
         return RC_RANGE;
     const int rc = mqtt_publish(s->mqtt, full, payload, len, 1, retain, &mid);
     if (rc == RC_OK) {
@@ -244,6 +245,9 @@ void session_subscribed(struct session *s, int mid, int reason)
 void session_message(struct session *s, const char *topic, const void *payload, size_t len, bool retained)
 {
     const size_t prefix = strlen(s->prefix);
+    if (s->mqtt != NULL && discovery_is_topic(topic) && retained && len > 0 &&
+        discovery_is_ours(s->env.settings, payload, len))
+        stray_heard(s->stray, topic);
     if (s->mqtt == NULL || strncmp(topic, s->prefix, prefix) != 0)
         return;
     if (strcmp(topic + prefix, "info") == 0 && s->readback == READBACK_ASKED && retained)

@@ -1,5 +1,6 @@
 #include "core/clock.h"
 #include "core/rc.h"
+#include "publish/discovery.h"
 #include "publish/session_inside.h"
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static void subscribe_kept(struct session *s, const char *filter)
 {
     char full[SESSION_TOPIC];
     int mid = 0;
-    if (text_format(full, sizeof full, "%s%s", s->prefix, filter))
+    if (text_format(full, sizeof full, "%s%s", discovery_is_topic(filter) ? "" : s->prefix, filter))
         (void)mqtt_subscribe(s->mqtt, full, 0, true, &mid);
 }
 
@@ -64,6 +65,7 @@ void session_state_begin(struct session *s)
     stray_begin(s->stray);
     subscribe_kept(s, STRAY_METERS);
     subscribe_kept(s, STRAY_BUSES);
+    subscribe_kept(s, DISCOVERY_ALL);
 }
 
 void session_ask_for_strays(struct session *s)

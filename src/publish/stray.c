@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/rc.h"
+#include "publish/discovery.h"
 
 struct entry {
     struct entry *next;
@@ -137,6 +138,17 @@ static void heard_bus(struct stray *s, const char *topic, const char *name)
     add_topic(s, topic);
 }
 
+/* A discovery of ours, of a meter that is not configured any more, or from before discovery was switched off.
+ */
+static void heard_discovery(struct stray *s, const char *topic)
+{
+    char own[DISCOVERY_TOPIC];
+    for (size_t i = 0; s->settings->mqtt.homeassistant && i < s->settings->n_meters; i++)
+        if (discovery_topic(s->settings, i, own) && strcmp(own, topic) == 0)
+            return;
+    add_topic(s, topic);
+}
+
 void stray_heard(struct stray *s, const char *topic)
 {
     static const char meter[] = "meter/", bus[] = "bus/";
@@ -144,6 +156,8 @@ void stray_heard(struct stray *s, const char *topic)
         heard_meter(s, topic, topic + sizeof meter - 1);
     else if (strncmp(topic, bus, sizeof bus - 1) == 0)
         heard_bus(s, topic, topic + sizeof bus - 1);
+    else if (discovery_is_topic(topic))
+        heard_discovery(s, topic);
 }
 
 bool stray_next_filter(struct stray *s, char **filter)

@@ -28,7 +28,7 @@ int stray_new(const struct settings *s, struct stray **out);
 void stray_free(struct stray *s);
 /* A connection came up: nothing is known. */
 void stray_begin(struct stray *s);
-/* A retained message that is not empty arrived on `topic` (without prefix). */
+/* A retained message that is not empty arrived on `topic` (without prefix), or a discovery that is ours. */
 void stray_heard(struct stray *s, const char *topic);
 /* The next filter to subscribe to ("meter/NAME/#"), or topic to clear; false when there is none. The text is
  * the caller's to free. */
