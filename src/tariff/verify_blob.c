@@ -4,7 +4,7 @@
 #include "core/rc.h"
 #include "tariff/verify_state.h"
 
-#define BLOB_MAGIC 0x4d465637u /* "MFV7": changes with every change of struct verify_memory */
+#define BLOB_MAGIC 0x4d465638u /* "MFV8": changes with every change of struct verify_memory */
 
 struct blob_head {
     uint32_t magic, size;
@@ -82,7 +82,8 @@ static bool sane_sums(const struct verify_sums *s)
             return false;
     return s->given <= 1 && s->possible <= ALL_RATES && within(s->total) && all_within(s->rate, RATE_COUNT) &&
            within(s->slack) && all_within(s->rate_slack, RATE_COUNT) && within(s->pulse_drift) &&
-           sane_noise(s->noise) && sane_time(s->time_utc_ms) && sane_time(s->lo_utc_ms);
+           within(s->pulse_error) && s->pulse_error >= 0 && sane_noise(s->noise) &&
+           sane_time(s->time_utc_ms) && sane_time(s->lo_utc_ms);
 }
 
 static bool sane_kind(const struct verify_kind *k)

@@ -24,7 +24,9 @@ struct verify_sums {
     int64_t rate_slack[RATE_COUNT]; /* of one rate and the total together */
     double noise;                   /* cumulative variance of the same, once the meter is known to be exact */
     double rate_noise[RATE_COUNT];
-    int64_t pulse_drift; /* cumulative (total - sum of rates) as pulse accumulation in float32 would give */
+    int64_t
+        pulse_drift; /* cumulative (total - sum of rates) in pulses, had the firmware added them in float32 */
+    int64_t pulse_error; /* how far that account may be off: rows in which a register's ULP changed */
 };
 
 /* Bounds of T4 for one rate: v - H never rises, v - L never falls (but for Q's). */

@@ -137,17 +137,27 @@ static double as_pulses(const struct verify *v, int64_t from, int64_t to)
     return (double)(to - from) / pulse_ratio(to);
 }
 
+/* Where the ULP changed in between, nobody knows how much was counted before and after. */
+static double pulses_error(const struct verify *v, int64_t from, int64_t to)
+{
+    double a = pulse_ratio(from), b = pulse_ratio(to);
+    if (from == to || v->m.exact || a == b)
+        return 0;
+    return fabs((double)(to - from)) * (fabs(1 / a - 1) + fabs(1 / b - 1));
+}
+
 /* How far one register's movement may be from what flowed: added to the sums that it belongs to. */
 struct blur {
     int64_t slack;
-    double noise, pulses;
+    double noise, pulses, error;
 };
 
 static inline struct blur blur_of(const struct verify *v, int64_t from, int64_t to, int64_t duration_ms)
 {
     return (struct blur){.slack = accumulation_slack(v, from, to),
                          .noise = accumulation_noise(v, from, to, duration_ms),
-                         .pulses = as_pulses(v, from, to)};
+                         .pulses = as_pulses(v, from, to),
+                         .error = pulses_error(v, from, to)};
 }
 
 /* Counts on from the last sums. A register that did not move adds nothing. */
@@ -157,7 +167,7 @@ static void count_on(const struct verify *v, const struct verify_sums *last, str
     struct blur total = {0};
     if (s->total != last->total)
         total = blur_of(v, last->total, s->total, duration);
-    double drift = total.pulses;
+    double drift = total.pulses, error = total.error;
     s->slack = last->slack + total.slack;
     s->noise = last->noise + total.noise;
     for (unsigned i = 0; i < RATE_COUNT; i++) {
@@ -171,8 +181,10 @@ static void count_on(const struct verify *v, const struct verify_sums *last, str
         s->rate_slack[i] += rate.slack;
         s->rate_noise[i] += rate.noise;
         drift -= rate.pulses;
+        error += rate.error;
     }
-    s->pulse_drift = last->pulse_drift + (int64_t)drift;
+    s->pulse_drift = last->pulse_drift + llround(drift);
+    s->pulse_error = last->pulse_error + (int64_t)ceil(error);
 }
 
 bool verify_sums_after(const struct verify *v, unsigned kind, const struct verify_sums *last,

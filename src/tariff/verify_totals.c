@@ -108,6 +108,18 @@ static bool check_sum(struct verify *v, unsigned kind, const struct verify_row *
     return true;
 }
 
+/* A firmware that adds once a minute in float32 is off by up to half an ULP each time, evenly spread. */
+static int64_t minute_noise(const struct verify_sums *a, const struct verify_sums *b)
+{
+    double minutes = (double)(b->time_utc_ms - a->time_utc_ms) / 60000 + 1;
+    double ulp = (double)resolution_ulp(b->total), variance = ulp * ulp;
+    for (unsigned i = 0; i < RATE_COUNT; i++) {
+        ulp = (double)resolution_ulp(b->rate[i]);
+        variance += ulp * ulp;
+    }
+    return verify_noise(variance / 12 * minutes);
+}
+
 bool verify_sum_unexplained(const struct verify *v, unsigned kind)
 {
     const struct verify_sums *first = &v->m.kind[kind].first, *last = &v->m.kind[kind].last;
@@ -115,10 +127,9 @@ bool verify_sum_unexplained(const struct verify *v, unsigned kind)
         return false;
     int64_t tolerance =
         verify_sums_q(v, kind, first, first->possible) + verify_sums_q(v, kind, last, first->possible);
-    int64_t account =
-        distance(last->total - first->total) / 50; /* how far the account of pulses may be off */
-    return distance(sums_gap(first, last)) > tolerance &&
-           distance(last->pulse_drift - first->pulse_drift) > tolerance + account;
+    int64_t drift = distance(last->pulse_drift - first->pulse_drift);
+    return distance(sums_gap(first, last)) > tolerance + minute_noise(first, last) &&
+           drift > tolerance + last->pulse_error - first->pulse_error;
 }
 
 static int64_t run_gap(unsigned rate, const struct verify_sums *from, const struct verify_sums *to)
