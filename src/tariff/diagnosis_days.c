@@ -195,8 +195,8 @@ static void say_days(struct diagnosis_search *s, const int64_t *day, size_t n, u
     const char *which = dates.data != NULL ? dates.data : "some days";
     if (type.source == CALENDAR_HOLIDAY)
         diagnosis_add(s->out, DIAG_HOLIDAY, s->rules, s->from_utc_ms, s->to_utc_ms,
-                      "On the holiday of %s the meter runs day %u instead of day %u.", which, number,
-                      type.table);
+                      "On the holiday%s of %s the meter runs day %u instead of day %u.", n == 1 ? "" : "s",
+                      which, number, type.table);
     else if (type.source == CALENDAR_REST_DAY && n == 1)
         diagnosis_add(s->out, DIAG_HOLIDAY, s->rules, s->from_utc_ms, s->to_utc_ms,
                       "The meter runs day %u instead of day %u on %s, %s: its list of holidays has an entry "
@@ -204,8 +204,8 @@ static void say_days(struct diagnosis_search *s, const int64_t *day, size_t n, u
                       number, type.table, weekdays[(day[0] % 7 + 11) % 7], which);
     else
         diagnosis_add(s->out, DIAG_HOLIDAY, s->rules, s->from_utc_ms, s->to_utc_ms,
-                      "The meter takes %s for a holiday and runs day %u instead of day %u.", which, number,
-                      type.table);
+                      "The meter takes %s for %s and runs day %u instead of day %u.", which,
+                      n == 1 ? "a holiday" : "holidays", number, type.table);
     text_buf_done(&dates);
 }
 
