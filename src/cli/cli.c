@@ -6,8 +6,9 @@
 
 #define DEFAULT_CONFIG SYSCONFDIR "/meterfleet/meterfleet.ini"
 
-static const struct subcommand *const table[] = {&cmd_check, &cmd_export, &cmd_learn, &cmd_read,  &cmd_relay,
-                                                 &cmd_scan,  &cmd_status, &cmd_trace, &cmd_verify};
+static const struct subcommand *const table[] = {&cmd_backup, &cmd_check, &cmd_db,    &cmd_export,
+                                                 &cmd_learn,  &cmd_read,  &cmd_relay, &cmd_scan,
+                                                 &cmd_status, &cmd_trace, &cmd_verify};
 #define N_TABLE (sizeof table / sizeof table[0])
 
 static const struct option_row common[] = {

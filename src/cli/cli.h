@@ -31,8 +31,8 @@ struct subcommand {
     int (*run)(const struct cli_args *a);
 };
 
-extern const struct subcommand cmd_check, cmd_export, cmd_learn, cmd_read, cmd_relay, cmd_scan, cmd_status,
-    cmd_trace, cmd_verify;
+extern const struct subcommand cmd_backup, cmd_check, cmd_db, cmd_export, cmd_learn, cmd_read, cmd_relay,
+    cmd_scan, cmd_status, cmd_trace, cmd_verify;
 
 /* Value of an option, NULL: not given, "" for a switch. */
 const char *cli_option(const struct cli_args *a, const char *name);

@@ -5,7 +5,7 @@ libmeterfleet_top_a_SOURCES += src/cli/cli.c src/cli/cli.h src/cli/human.c src/c
 	src/cli/cmd_status.c
 libmeterfleet_top_a_SOURCES += src/cli/cmd_export.c src/cli/export_fields.c src/cli/export_fields.h \
 	src/cli/export_rows.c src/cli/export_rows.h src/cli/site_db.c src/cli/site_db.h \
-	src/cli/span_args.c src/cli/span_args.h
+	src/cli/span_args.c src/cli/span_args.h src/cli/cmd_backup.c src/cli/cmd_db.c
 libmeterfleet_top_a_SOURCES += src/cli/cmd_verify.c src/cli/cmd_learn.c src/cli/row_store.c src/cli/row_store.h \
 	src/cli/verify_input.c src/cli/verify_input.h \
 	src/cli/verify_report.c src/cli/verify_report.h src/cli/verify_json.c src/cli/verify_text.c \

@@ -44,9 +44,11 @@ int site_db_open(const struct cli_args *a, struct site_db *out)
         path = out->settings->database.path;
     errno = 0;
     int code = recognise(path);
-    if (code == EXIT_DONE && db_open(path, DB_READ, &out->db) != RC_OK) {
+    if (code == EXIT_DONE && (rc = db_open(path, DB_READ, &out->db)) != RC_OK) {
         complain("%s: cannot be opened: %s", path, db_message(&out->db));
-        code = access(path, R_OK) != 0 && errno == EACCES ? EXIT_NOPERM : EXIT_FAILED;
+        code = access(path, R_OK) != 0 && errno == EACCES ? EXIT_NOPERM
+               : rc == RC_CORRUPT                         ? EXIT_DATA
+                                                          : EXIT_FAILED;
     }
     if (code != EXIT_DONE)
         site_db_close(out);

@@ -20,7 +20,7 @@ EXTRA_DIST += $(SIM_ASKED) tests/integration/sim_master.py
 
 # The whole house: the real daemon between simulated meters and a broker.
 FLEET_TESTS = tests/integration/daemon_walk.py tests/integration/daemon_kill.py tests/integration/daemon_refuses.py \
-	tests/integration/daemon_stop.py tests/integration/daemon_lines.py tests/integration/daemon_broker.py tests/integration/daemon_discovery.py \
+	tests/integration/daemon_stop.py tests/integration/daemon_lines.py tests/integration/daemon_broker.py tests/integration/daemon_discovery.py tests/integration/db_files.py \
 	tests/integration/daemon_reload.py tests/integration/daemon_service.py tests/integration/daemon_clock.py \
 	tests/integration/daemon_relay.py tests/integration/daemon_trace.py \
 	tests/integration/cli_check.py tests/integration/cli_talk.py tests/integration/cli_export.py \
