@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,9 +101,24 @@ static void print_help(void)
         printf("  %s\n", sim_fault_help(i));
 }
 
+/* Help and version are all they were asked for: unwritten they are a failure. */
+static int finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_DONE;
+    log_error("stdout: cannot be written: %s", strerror(errno));
+    return EXIT_CANTCREATE;
+}
+
 static int usage(const char *option, const char *what)
 {
     log_error("--%s: %s", option, what);
+    return EXIT_USAGE;
+}
+
+static int stray(const char *word)
+{
+    log_error("%s: an argument that belongs to no option", word);
     return EXIT_USAGE;
 }
 
@@ -222,11 +238,11 @@ static int read_option(int id, struct sim_options *o)
     case OPT_HELP:
         print_help();
         o->enough = true;
-        break;
+        return finish_output();
     case OPT_VERSION:
         puts("meterfleet-sim " PACKAGE_VERSION);
         o->enough = true;
-        break;
+        return finish_output();
     default: /* getopt_long has said what it does not know */
         return EXIT_USAGE;
     }
@@ -249,7 +265,12 @@ int sim_options_read(int argc, char **argv, struct sim_options *out)
                             .resolution_u = 10000};
     if (argc > 0)
         argv[0] = name; /* getopt's own messages begin with it */
-    for (int id; (id = getopt_long(argc, argv, "", table, NULL)) != -1;) {
+    bool given[sizeof table / sizeof table[0]] = {false};
+    int row = 0;
+    for (int id; (id = getopt_long(argc, argv, "", table, &row)) != -1;) {
+        if (id != '?' && table[row].has_arg == required_argument && given[row])
+            return usage(table[row].name, "given twice");
+        given[row] = true;
         int exit_code = read_option(id, &o);
         if (exit_code != EXIT_DONE)
             return exit_code;
@@ -257,7 +278,7 @@ int sim_options_read(int argc, char **argv, struct sim_options *out)
             break;
     }
     if (!o.enough && optind < argc)
-        return usage(argv[optind], "an argument that belongs to no option");
+        return stray(argv[optind]);
     if (!o.enough && o.dir == NULL && o.tcp == UNSET && o.mbtcp == UNSET)
         return usage("dir", "required, or --tcp, or --mbtcp");
     if (o.turnaround_ns == UNSET)

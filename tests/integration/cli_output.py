@@ -22,14 +22,15 @@ def refuses(done, what, reason=NO_ROOM):
 
 
 def help_and_version():
-    """--help and --version of the tool, of each subcommand, of the daemon"""
+    """--help and --version of the tool, of each subcommand, of the daemon, of the simulator"""
     with Fleet() as fleet:
         for words in (("--help",), ("--version",), ("help",), ("help", "read"), ("-V",)):
             refuses(full(fleet, *words), " ".join(words))
         for name in ("check", "export", "learn", "read", "relay", "scan", "status", "trace", "verify"):
             refuses(full(fleet, name, "--help"), name + " --help")
         for words in (("--help",), ("--version",)):
-            refuses(full(fleet, *words, name="meterfleetd"), "meterfleetd " + words[0])
+            for name in ("meterfleetd", "meterfleet-sim"):
+                refuses(full(fleet, *words, name=name), f"{name} {words[0]}")
 
 
 def without_a_daemon():
