@@ -14,6 +14,7 @@
 #define METERFLEET_STORE_STORE_H
 
 #include "config/settings.h"
+#include "core/coverage.h"
 #include "core/reading.h"
 #include "share/ackset.h"
 #include "share/board.h"
@@ -40,6 +41,7 @@ struct store_meter {
     uint64_t sweep_hash;
     struct meter_checks checks;
     uint64_t checked_seq; /* the checks have seen the ledger up to here */
+    struct coverage coverage;
 };
 
 struct store_event {
@@ -53,7 +55,7 @@ struct store_event {
 struct store_statements {
     sqlite3_stmt *state, *energy, *energy_phase, *live, *live_phase, *now, *message, *gap, *event, *sweep,
         *sweep_family, *settlement_get, *settlement_put, *finding_put, *finding_get, *finding_close,
-        *checks_put, *serial, *stats, *audit_put, *audit_get, *audit_done;
+        *checks_put, *serial, *stats, *coverage, *audit_put, *audit_get, *audit_done;
 };
 
 struct store {
@@ -99,11 +101,11 @@ struct store_batch {
     struct board *board; /* status of the meters, counters; may be NULL */
     int64_t now_utc_ms;
     bool clock_right;
-    bool synchronised;          /* the kernel says so: remembered for ever */
-    bool save_checks;           /* also save the state of the checks */
-    bool save_stats;            /* also a row of counters for each bus and meter */
-    bool prune;                 /* also let old rows go, a step */
-    const struct ackset *acked; /* NULL: unchanged */
+    bool synchronised;             /* the kernel says so: remembered for ever */
+    bool save_checks;              /* also save the state of the checks */
+    bool save_stats;               /* also a row of counters for each bus and meter */
+    bool prune;                    /* also let old rows go, a step */
+    const struct ackset *acked;    /* NULL: unchanged */
     struct relay_record **records; /* of relay commands; their `out` counts after RC_OK with relay_written */
     size_t n_records;
     /* results */

@@ -103,8 +103,11 @@ static int write_all(struct store *s, struct store_batch *b)
         rc = store_tariffs(s, b->now_utc_ms);
         s->tariffs_written = rc == RC_OK;
     }
-    for (size_t i = 0; i < s->settings->n_meters && rc == RC_OK && b->save_checks; i++)
+    for (size_t i = 0; i < s->settings->n_meters && rc == RC_OK && b->save_checks; i++) {
         rc = store_save_checks(s, i);
+        if (rc == RC_OK && b->clock_right)
+            rc = store_save_coverage(s, i, b->now_utc_ms);
+    }
     if (rc == RC_OK && b->save_stats && b->board != NULL)
         rc = store_stats(s, b);
     if (rc == RC_OK && b->prune)

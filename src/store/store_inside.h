@@ -75,6 +75,11 @@ int store_finding_open(struct store *s, size_t meter, bool reactive, const struc
 int store_finding_again(struct store *s, int64_t id, bool reactive, const struct sum_evidence *e);
 int store_finding_close(struct store *s, size_t meter, int64_t id, int64_t closed_ms);
 
+/* store_coverage.c: a reading; the running day of a meter, and days that ended without one; at the start. */
+int store_cover(struct store *s, size_t meter, int64_t utc_ms);
+int store_save_coverage(struct store *s, size_t meter, int64_t now_utc_ms);
+int store_resume_coverage(struct store *s);
+
 /* store_prune.c */
 int store_prune(struct store *s, struct store_batch *b);
 

@@ -54,7 +54,8 @@ int store_energy(struct store *s, const struct reading *r, struct store_batch *b
     seen(m, r->taken_utc_ms);
     newest(s, r);
     b->energy_rows++;
-    return store_check(s, r->meter, r, seq);
+    rc = r->quality == QUALITY_OK ? store_cover(s, r->meter, r->taken_utc_ms) : RC_OK;
+    return rc == RC_OK ? store_check(s, r->meter, r, seq) : rc;
 }
 
 int store_live(struct store *s, const struct reading *r, struct store_batch *b)
