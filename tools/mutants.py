@@ -20,7 +20,7 @@ TOP = pathlib.Path(os.environ.get("top_srcdir", pathlib.Path(__file__).resolve()
 LIST = TOP / "tests/mutants/list.txt"
 FAKES = ["plain_tariff", "fake_model", "meter_life", "meter_watch", "faulty_meters"]
 # in this order after the one that the fault names: the quick ones first
-TESTS = ["rules", "pipeline", "falls", "skew", "freeze", "state", "numbers", "words", "settlement", "settlement_shift", "decode", "csv", "decimal_float", "sum_check",
+TESTS = ["rules", "pipeline", "holes", "falls", "skew", "freeze", "state", "numbers", "words", "settlement", "settlement_shift", "decode", "csv", "decimal_float", "sum_check",
          "calendar", "verify_rows", "verify_detect"]
 FLAGS = ["-std=gnu11", "-O1", "-w", "-D_GNU_SOURCE", f'-DTEST_DATA="{TOP}/tests/data"',
          f'-DMODELS_DIR="{TOP}/etc/models"']

@@ -109,6 +109,13 @@ static void two_changed(void)
     frozen_changed();
     fx.settlement[at(6, 2)] += 1;
 }
+static void few_slots_and_one_changed(void)
+{
+    for (unsigned f = 0; f < SETTLEMENT_FAMILIES; f++)
+        for (unsigned slot = 3; slot < SETTLEMENT_SLOTS; slot++)
+            fx.settlement[at(f, slot)] = VERIFY_ABSENT;
+    fx.settlement[at(4, 2)] += 1;
+}
 static void rolled_early(void)
 {
     all_families(roll);
@@ -123,6 +130,7 @@ static const struct {
     {"the month fell by 10^-6 kWh", month_fell, "F7 active_energy_valley_month"},
     {"a frozen value changed by 10^-6 kWh", frozen_changed, "F5 active_energy_peak_prev07"},
     {"two did: the first is told", two_changed, "F5 active_energy_peak_prev07"},
+    {"one did, and few were read", few_slots_and_one_changed, "F5 active_energy_peak_prev02"},
     {"the block moved on too early", rolled_early, "F1 -"},
 };
 

@@ -163,10 +163,10 @@ START_TEST(a_jump_that_the_next_row_could_have_counted_is_none)
     fx.row.has = 1u << VR_TOTAL;
     read_after(10000);
     read_after(10000);
-    fx.row.v[VR_TOTAL] += 9000000;
+    fx.row.v[VR_TOTAL] += 30000000;
     read_after(10000);
     fx.row.v[VR_TOTAL] += 10000;
-    read_after(3600000); /* in which 20 kWh can flow */
+    read_after(7200000); /* in which 40 kWh can flow */
     fx.row.v[VR_TOTAL] += 30000000;
     read_after(10000);
     int64_t jumped_ms = fx.row.time_utc_ms;

@@ -298,6 +298,45 @@ START_TEST(full_load_in_a_gap)
 }
 END_TEST
 
+/* A settlement on the 1st at 08:00: at 06:30 the frozen values stand, at 08:30 they have moved on by one. */
+static void move_on(void)
+{
+    memmove(&fx.settlement[2], &fx.settlement[1], (SETTLEMENT_SLOTS - 2) * sizeof fx.settlement[0]);
+    fx.settlement[1] = fx.settlement[0];
+}
+
+static const struct {
+    const char *what;
+    const char *moves; /* the block, before the sweep of this time */
+    const char *said;
+} hours[] = {
+    {"at its hour", "2026-04-01 08:30:00", ""},
+    {"at midnight", "2026-04-01 06:30:00", "F1 -, F1 -"},
+    {"an hour late", "2026-04-01 10:30:00", "F1 -, F1 -"},
+};
+
+START_TEST(a_settlement_has_its_hour)
+{
+    static const char *const sweeps[] = {"2026-03-31 20:00:00", "2026-04-01 06:30:00", "2026-04-01 08:30:00",
+                                         "2026-04-01 10:30:00"};
+    fixture_init();
+    fx.tariff.n_settlements = 1;
+    fx.tariff.settlement[0] = (struct tariff_settlement){.day = 1, .hour = 8};
+    for (unsigned i = 0; i < VERIFY_SETTLEMENTS; i++)
+        fx.settlement[i] = i < SETTLEMENT_SLOTS ? 1000000 * (20 - (int64_t)i) : VERIFY_ABSENT;
+    for (unsigned i = 0; i < sizeof sweeps / sizeof sweeps[0]; i++) {
+        if (strcmp(sweeps[i], hours[_i].moves) == 0)
+            move_on();
+        read_at(instant(sweeps[i]) - 10000, 0);
+        fx.sweep = true;
+        read_at(instant(sweeps[i]), 0);
+    }
+    const char *said = told();
+    ck_assert_msg(strcmp(said, hours[_i].said) == 0, "%s: %s", hours[_i].what, said);
+    fixture_done();
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("rules");
@@ -312,6 +351,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(c, more_than_flowed, 0, ROWS(bounds));
     tcase_add_test(c, a_little_less_every_night);
     tcase_add_loop_test(c, full_load_in_a_gap, 0, ROWS(gaps));
+    tcase_add_loop_test(c, a_settlement_has_its_hour, 0, (int)(sizeof hours / sizeof hours[0]));
     suite_add_tcase(s, c);
     return s;
 }
