@@ -15,6 +15,7 @@
 
 #include "config/settings.h"
 #include "core/coverage.h"
+#include "core/interval.h"
 #include "core/reading.h"
 #include "share/ackset.h"
 #include "share/board.h"
@@ -42,6 +43,7 @@ struct store_meter {
     struct meter_checks checks;
     uint64_t checked_seq; /* the checks have seen the ledger up to here */
     struct coverage coverage;
+    struct interval interval;
 };
 
 struct store_event {
@@ -55,7 +57,7 @@ struct store_event {
 struct store_statements {
     sqlite3_stmt *state, *energy, *energy_phase, *live, *live_phase, *now, *message, *gap, *event, *sweep,
         *sweep_family, *settlement_get, *settlement_put, *finding_put, *finding_get, *finding_close,
-        *checks_put, *serial, *stats, *coverage, *audit_put, *audit_get, *audit_done;
+        *checks_put, *serial, *stats, *coverage, *interval, *audit_put, *audit_get, *audit_done;
 };
 
 struct store {

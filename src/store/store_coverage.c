@@ -1,11 +1,11 @@
 /* store_coverage.c - rows of the view `coverage`: a finished day when it is over, the running one once in a
  * while. */
-#include <stdlib.h>
 #include "core/coverage.h"
 #include "core/rc.h"
 #include "core/text.h"
 #include "store/store_inside.h"
 
+#define DAY_MS  INT64_C(86400000)
 #define LATE_MS 600000 /* a reading that waited in memory may still come for the day before */
 
 static struct coverage_clock clock_of(const struct store *s, size_t meter, int64_t utc_ms)
@@ -65,14 +65,14 @@ int store_save_coverage(struct store *s, size_t meter, int64_t now_utc_ms)
 
 /* The newest day that was written is counted again from its readings; of a meter without one, what is there
  * of two days. A meter's very first day begins with its first reading. */
-static int resume(struct store *s, size_t meter, int64_t *from_ms)
+int store_resume_coverage(struct store *s, size_t meter, int64_t *from_ms)
 {
     static const char newest[] = "SELECT max(day), count(*) FROM coverage_data WHERE meter = ?1";
     struct store_meter *m = &s->meters[meter];
     sqlite3_stmt *st = NULL;
     int64_t day = 0;
     m->coverage = (struct coverage){0};
-    *from_ms = m->energy_ms - 2 * 86400000;
+    *from_ms = m->energy_ms == 0 ? INT64_MAX : m->energy_ms - 2 * DAY_MS;
     int rc = db_prepare(&s->db, newest, &st);
     if (rc == RC_OK) {
         sqlite3_bind_int64(st, 1, m->id);
@@ -87,48 +87,5 @@ static int resume(struct store *s, size_t meter, int64_t *from_ms)
             m->coverage = (struct coverage){0};
     }
     sqlite3_finalize(st);
-    return rc;
-}
-
-/* Readings of all meters in one pass, each from its own time on. `of_id`: 1 + index by meter_data.id. */
-static int count_again(struct store *s, const size_t *of_id, int64_t n_ids, const int64_t *from_ms)
-{
-    int64_t earliest = INT64_MAX;
-    for (size_t i = 0; i < s->settings->n_meters; i++)
-        if (from_ms[i] < earliest)
-            earliest = from_ms[i];
-    sqlite3_stmt *st = NULL;
-    int rc = db_prepare(
-        &s->db, "SELECT meter, ts_ms FROM energy_data WHERE ts_ms >= ?1 AND quality = 0 ORDER BY ts_ms", &st);
-    if (rc == RC_OK)
-        sqlite3_bind_int64(st, 1, earliest);
-    while (rc == RC_OK && (rc = db_row(&s->db, st)) == RC_OK) {
-        int64_t id = sqlite3_column_int64(st, 0), ts_ms = sqlite3_column_int64(st, 1);
-        size_t i = id >= 0 && id < n_ids ? of_id[id] : 0;
-        if (i > 0 && ts_ms >= from_ms[i - 1])
-            rc = store_cover(s, i - 1, ts_ms);
-    }
-    sqlite3_finalize(st);
-    return rc == RC_NOTFOUND ? RC_OK : rc;
-}
-
-int store_resume_coverage(struct store *s)
-{
-    size_t n = s->settings->n_meters;
-    int64_t n_ids = 1;
-    for (size_t i = 0; i < n; i++)
-        if (s->meters[i].id >= n_ids)
-            n_ids = s->meters[i].id + 1;
-    size_t *of_id = calloc((size_t)n_ids, sizeof *of_id);
-    int64_t *from_ms = calloc(n + 1, sizeof *from_ms);
-    int rc = of_id != NULL && from_ms != NULL ? RC_OK : RC_NOMEM;
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        of_id[s->meters[i].id] = i + 1;
-        rc = resume(s, i, &from_ms[i]);
-    }
-    if (rc == RC_OK && n > 0)
-        rc = count_again(s, of_id, n_ids, from_ms);
-    free(of_id);
-    free(from_ms);
     return rc;
 }

@@ -75,10 +75,18 @@ int store_finding_open(struct store *s, size_t meter, bool reactive, const struc
 int store_finding_again(struct store *s, int64_t id, bool reactive, const struct sum_evidence *e);
 int store_finding_close(struct store *s, size_t meter, int64_t id, int64_t closed_ms);
 
-/* store_coverage.c: a reading; the running day of a meter, and days that ended without one; at the start. */
+/* store_rollup.c: a reading was stored; and at the start. */
+int store_roll_energy(struct store *s, const struct reading *r);
+int store_resume(struct store *s);
+/* store_coverage.c: a reading; the running day of a meter, and days that ended without one. *from_ms: from
+ * where on its readings are to be counted again. */
 int store_cover(struct store *s, size_t meter, int64_t utc_ms);
 int store_save_coverage(struct store *s, size_t meter, int64_t now_utc_ms);
-int store_resume_coverage(struct store *s);
+int store_resume_coverage(struct store *s, size_t meter, int64_t *from_ms);
+/* store_interval.c: likewise. */
+int store_interval_energy(struct store *s, const struct reading *r);
+void store_interval_live(struct store *s, const struct reading *r);
+int store_resume_interval(struct store *s, size_t meter, int64_t *from_ms);
 
 /* store_prune.c */
 int store_prune(struct store *s, struct store_batch *b);

@@ -116,7 +116,7 @@ static int begin_work(struct store *s, bool backup, int64_t now_utc_ms)
     if (rc == RC_OK)
         rc = store_replay(s);
     if (rc == RC_OK)
-        rc = store_resume_coverage(s);
+        rc = store_resume(s);
     if (rc == RC_OK)
         rc = store_events(s);
     if (rc == RC_OK)

@@ -54,7 +54,7 @@ int store_energy(struct store *s, const struct reading *r, struct store_batch *b
     seen(m, r->taken_utc_ms);
     newest(s, r);
     b->energy_rows++;
-    rc = r->quality == QUALITY_OK ? store_cover(s, r->meter, r->taken_utc_ms) : RC_OK;
+    rc = store_roll_energy(s, r);
     return rc == RC_OK ? store_check(s, r->meter, r, seq) : rc;
 }
 
@@ -82,6 +82,8 @@ int store_live(struct store *s, const struct reading *r, struct store_batch *b)
     seen(m, r->taken_utc_ms);
     newest(s, r);
     b->live_rows++;
+    if (r->quality == QUALITY_OK && r->klass == CLASS_LIVE)
+        store_interval_live(s, r);
     return RC_OK;
 }
 

@@ -72,6 +72,8 @@ int store_prepare(struct store *s)
          "INSERT INTO wire_stats (about, name, ts_ms, since_ms, ok, timeout, crc, short, foreign_frame,"
          " exception, late, retried, missed, rtt_p50_ms, rtt_p99_ms, wire_share_ppm)"
          " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"},
+        {&st->interval,
+         "INSERT OR REPLACE INTO interval_data VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"},
         {&st->coverage, "INSERT OR REPLACE INTO coverage_data (day, meter, expected, got, longest_gap_ms)"
                         " VALUES (?1,?2,?3,?4,?5)"},
         {&st->audit_put,
@@ -106,7 +108,7 @@ void store_finalise(struct store *s)
                             &st->event,          &st->sweep,       &st->sweep_family, &st->settlement_get,
                             &st->settlement_put, &st->finding_put, &st->finding_get,  &st->finding_close,
                             &st->checks_put,     &st->serial,      &st->stats,        &st->audit_put,
-                            &st->audit_get,      &st->audit_done,  &st->coverage};
+                            &st->audit_get,      &st->audit_done,  &st->coverage,     &st->interval};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         sqlite3_finalize(*all[i]);
         *all[i] = NULL;

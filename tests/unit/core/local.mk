@@ -62,8 +62,11 @@ endif
 
 # when the gateway's own time counts as right
 if HAVE_CHECK
-check_PROGRAMS += test_clock_trust test_coverage
-TESTS += test_clock_trust test_coverage
+check_PROGRAMS += test_clock_trust test_coverage test_interval
+TESTS += test_clock_trust test_coverage test_interval
+test_interval_SOURCES = tests/unit/core/test_interval.c $(UNIT_MAIN)
+test_interval_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_interval_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_coverage_SOURCES = tests/unit/core/test_coverage.c $(UNIT_MAIN)
 test_coverage_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_coverage_LDADD = $(PURE_LIBS) $(CHECK_LIBS)

@@ -121,7 +121,7 @@ int64_t place_int(const struct place *p, const char *sql)
 
 const char *place_text(const struct place *p, const char *sql)
 {
-    static char text[2048];
+    static char text[65536];
     struct db d = {0};
     sqlite3_stmt *st = NULL;
     ck_assert_int_eq(db_open(p->path, DB_READ, &d), RC_OK);

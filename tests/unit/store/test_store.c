@@ -332,48 +332,6 @@ START_TEST(how_line_and_meters_did_is_kept)
 }
 END_TEST
 
-#define HOUR 3600000
-
-/* Readings every 61 s of both meters from `from` to `to`. */
-static void read_on(struct store *s, int64_t from, int64_t to, bool save)
-{
-    struct reading *r[256];
-    size_t n = 0;
-    for (int64_t t = from; t <= to; t += 61000) {
-        r[n++] = place_energy(0, t, t / 1000, 0, 0, 0);
-        if (n == 256 || t + 61000 > to) {
-            struct store_batch b = {.readings = r, .n_readings = n, .now_utc_ms = t, .clock_right = true};
-            b.save_checks = save && t + 61000 > to;
-            ck_assert_int_eq(store_flush(s, &b), RC_OK);
-            while (n > 0)
-                reading_free(r[--n]);
-        }
-    }
-}
-
-START_TEST(days_are_covered_or_not_and_a_restart_counts_the_same)
-{
-    static const char all[] =
-        "SELECT group_concat(day || ' ' || got || '/' || expected || ' ' || longest_gap_s, ', ')"
-        " FROM (SELECT * FROM coverage WHERE meter = 'flat-1' ORDER BY day)";
-    place.meter[0].period_ms[CLASS_ENERGY] = 61000;
-    struct store *s = place_open(&place, PLACE_T0);
-    read_on(s, PLACE_T0, PLACE_T0 + 8 * HOUR, true); /* 08:00 of the meter, its first reading */
-    store_close(s);
-    s = place_open(&place, PLACE_T0 + 9 * HOUR);
-    read_on(s, PLACE_T0 + 9 * HOUR, PLACE_T0 + 15 * HOUR, false); /* to 23:00, and lost its memory */
-    store_close(s);
-    s = place_open(&place, PLACE_T0 + 16 * HOUR + 700000);
-    struct store_batch b = {
-        .now_utc_ms = PLACE_T0 + 16 * HOUR + 700000, .clock_right = true, .save_checks = true};
-    ck_assert_int_eq(store_flush(s, &b), RC_OK); /* nobody read it, and its day is over */
-    read_on(s, PLACE_T0 + 64 * HOUR, PLACE_T0 + 64 * HOUR + 61000, true); /* midnight, after two days */
-    store_close(s);
-    ck_assert_str_eq(place_text(&place, all), "2026-11-01 828/944 3608.0, 2026-11-02 0/1416 86400.0, "
-                                              "2026-11-03 0/1416 86400.0, 2026-11-04 2/1 61.0");
-}
-END_TEST
-
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("store");
@@ -392,7 +350,6 @@ Suite *unit_suite(void)
     tcase_add_test(t, removed_file_is_noticed_before_anything_is_written_into_it);
     tcase_add_test(t, what_is_pruned_before_the_broker_had_it_is_named);
     tcase_add_test(t, how_line_and_meters_did_is_kept);
-    tcase_add_test(t, days_are_covered_or_not_and_a_restart_counts_the_same);
     suite_add_tcase(s, t);
     return s;
 }
