@@ -54,6 +54,24 @@ static unsigned leaping_rates(const struct verify_event *e)
     return n;
 }
 
+static bool moved(const struct verify_event *e, unsigned reg)
+{
+    return verify_has(e->before, reg) && verify_has(e->after, reg) && e->before->v[reg] != e->after->v[reg];
+}
+
+/* Rates moved and do not add up to their total: did it move at all? */
+static void count_totals(struct diagnosis_findings *f, const struct verify_event *e)
+{
+    for (unsigned kind = 0; kind < VR_KINDS; kind++) {
+        unsigned total = VR_TOTAL + 3 * kind;
+        bool rates = false;
+        for (unsigned i = 0; i < RATE_COUNT; i++)
+            rates = rates || moved(e, verify_rate(kind, i));
+        if (rates && verify_has(e->before, total) && verify_has(e->after, total))
+            *(moved(e, total) ? &f->totals_moved : &f->totals_still) |= (uint16_t)(1u << total);
+    }
+}
+
 void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
 {
     if (f->count[e->rule]++ == 0)
@@ -63,6 +81,8 @@ void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
         f->fall[e->fall]++;
         f->fall_utc_ms[e->fall] = e->ts_utc_ms;
     }
+    if (e->rule == RULE_T2 && e->before != NULL && e->after != NULL)
+        count_totals(f, e);
     if (e->rule == RULE_F1 && e->quantity >= 0)
         f->uneven++;
     if (e->before != NULL && e->after != NULL && e->rule <= RULE_T5 && leaping_rates(e) > 1) {
@@ -148,9 +168,10 @@ static void explain_registers(const struct diagnosis_findings *f, struct diagnos
         diagnosis_add(out, DIAG_REGISTER_JUMP, rules, from, to,
                       "%s jumped by more than the meter can carry, or alone; it did not count this energy.",
                       register_words(f->jumped));
-    if (f->stopped != 0 && f->count[RULE_T1] == 0)
+    uint16_t totals = f->totals_still & (uint16_t)~f->totals_moved;
+    if ((f->stopped != 0 && f->count[RULE_T1] == 0) || totals != 0)
         diagnosis_add(out, DIAG_REGISTER_STOPPED, rules, from, to, "%s stands still although energy flows.",
-                      register_words(f->stopped));
+                      register_words(totals != 0 ? totals : f->stopped));
     if (sums > 0)
         diagnosis_add(out, DIAG_SUM_BROKEN, rules, from, to,
                       "The four rates no longer add up to the total; one of the registers miscounts.");

@@ -62,6 +62,7 @@ struct diagnosis_findings {
     uint64_t fall[4]; /* by enum verify_fall */
     int64_t fall_utc_ms[4];
     uint16_t stopped; /* registers that stood still where T3, T4 or P2 say they must have moved */
+    uint16_t totals_still, totals_moved; /* totals in T2 while their rates moved */
     uint16_t jumped;  /* registers that moved more than they can (P1) or alone by a large step */
     uint64_t uneven;  /* F1 in which some frozen values moved on and others did not */
     uint64_t leaps;   /* events in a window in which two or more rates moved by far more than can flow */

@@ -151,8 +151,10 @@ static double register_kwh(const struct life *l, int kind, int i)
 
 static bool stopped(const struct life *l, int i)
 {
-    return l->fault == FAULT_REGISTER_STOPPED && l->now_ms >= l->fault_at_ms &&
-           i == RATES + l->fault_register;
+    if (l->now_ms < l->fault_at_ms)
+        return false;
+    return (l->fault == FAULT_REGISTER_STOPPED && i == RATES + l->fault_register) ||
+           (l->fault == FAULT_TOTAL_STOPPED && i == COMBINED);
 }
 
 static void count(struct life *l, int kind, int i, int64_t pulses)
