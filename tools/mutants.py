@@ -18,10 +18,10 @@ import time
 
 TOP = pathlib.Path(os.environ.get("top_srcdir", pathlib.Path(__file__).resolve().parent.parent))
 LIST = TOP / "tests/mutants/list.txt"
-FAKES = ["plain_tariff", "fake_model", "meter_life", "meter_watch", "faulty_meters"]
+FAKES = ["plain_tariff", "fake_model", "fake_bus_time", "meter_life", "meter_watch", "faulty_meters"]
 # in this order after the one that the fault names: the quick ones first
 TESTS = ["rules", "pipeline", "holes", "falls", "skew", "freeze", "state", "numbers", "words", "settlement", "settlement_shift", "decode", "csv", "decimal_float", "sum_check",
-         "calendar", "verify_rows", "verify_detect"]
+         "calendar", "interval", "coverage", "poll_dead", "verify_rows", "verify_detect"]
 FLAGS = ["-std=gnu11", "-O1", "-w", "-D_GNU_SOURCE", f'-DTEST_DATA="{TOP}/tests/data"',
          f'-DMODELS_DIR="{TOP}/etc/models"']
 PATIENCE_S = 120
