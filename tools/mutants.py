@@ -20,7 +20,7 @@ TOP = pathlib.Path(os.environ.get("top_srcdir", pathlib.Path(__file__).resolve()
 LIST = TOP / "tests/mutants/list.txt"
 FAKES = ["plain_tariff", "fake_model", "fake_bus_time", "meter_life", "meter_watch", "faulty_meters"]
 # in this order after the one that the fault names: the quick ones first
-TESTS = ["rules", "pipeline", "holes", "falls", "skew", "freeze", "state", "numbers", "words", "settlement", "settlement_shift", "decode", "csv", "decimal_float", "sum_check",
+TESTS = ["rules", "pipeline", "holes", "falls", "skew", "freeze", "freeze_reads", "state", "numbers", "words", "settlement", "settlement_shift", "decode", "csv", "decimal_float", "sum_check",
          "calendar", "interval", "coverage", "poll_dead", "verify_rows", "verify_detect"]
 FLAGS = ["-std=gnu11", "-O1", "-w", "-D_GNU_SOURCE", f'-DTEST_DATA="{TOP}/tests/data"',
          f'-DMODELS_DIR="{TOP}/etc/models"']
@@ -76,7 +76,7 @@ class Bench:
         self.pure = sorted([*(TOP / "src/tariff").glob("*.c"), *(TOP / "src/core").glob("*.c")])
         self.libs = subprocess.run(["pkg-config", "--libs", "check"], check=True, capture_output=True,
                                    text=True).stdout.split()
-        shared = [TOP / "tests/unit/unit_main.c", TOP / "tests/unit/tariff/judge_fixture.c",
+        shared = [TOP / "tests/unit/unit_main.c", TOP / "tests/unit/tariff/judge_fixture.c", TOP / "tests/unit/tariff/freeze_fixture.c",
                   *(TOP / f"tests/fake/{name}.c" for name in FAKES)]
         self.tests = {}
         for name in TESTS:

@@ -319,12 +319,12 @@ enum poll_result bus_meter_take(struct bus_meter *m, const struct poll_job *job,
     if (rc == RC_LINK || rc == RC_STOPPED || reply->sent_ns == 0)
         return POLL_BROKEN;
     if (rc == RC_NOANSWER || rc == RC_BADFRAME) {
-        m->late = reply->exception == 0; /* a gateway's word is no silence: nothing more will come */
+        m->late = true; /* also behind a gateway's word: it may deliver after all */
         if (rc == RC_NOANSWER && job->klass == CLASS_RELAY && !job->probe && !m->check && !m->relay_known)
             return POLL_ABSENT_QUIET;
         return POLL_SILENT;
     }
-    m->late = false;
+    m->late = reply->exception != 0; /* some refuse and then answer all the same */
     if (job->probe)
         return POLL_DONE;
     if (m->check)

@@ -7,9 +7,9 @@
  * for each refusal; a piece that cannot be cut and is refused is left out until bus_meter_renew(). Energy
  * without its snapshot is none: then the class is refused.
  *
- * After a failure the meter's late answer may still come, so the first request afterwards must differ from
- * the failed one in function or count. Where the job would not, a short question comes first (`check`), and
- * the job follows when that was answered.
+ * After a failure, and after an exception, the meter's late answer may still come, so the first request
+ * afterwards must differ from that one in function or count. Where the job would not, a short question comes
+ * first (`check`), and the job follows when that was answered.
  *
  * Errors:  RC_NOMEM; RC_NOTFOUND: this model has no such class.
  * Threads: the worker that owns it.

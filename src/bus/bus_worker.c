@@ -12,9 +12,10 @@
 
 #define STACK_BYTES    (128 * 1024)
 #define REOPEN_MS      1000
-#define REOPEN_MOST_MS 10000  /* a TCP peer that refuses; a device is only looked for, which costs nothing */
-#define RENEW_FIRST_MS 600000 /* registers that a meter refused are tried again after so long … */
+#define REOPEN_MOST_MS 10000 /* a TCP peer that refuses; a device is only looked for, which costs nothing */
+#define RENEW_FIRST_MS 60000 /* registers that a meter refused are tried again after so long … */
 #define RENEW_MOST_MS  86400000 /* … then half as often each time, but daily */
+#define RENEW_OVER_MS  3600000  /* who refused nothing for so long begins anew */
 #define STEADY_NS      10000000000LL
 #define IDLE_NS        1000000000LL /* wakes at least so often: the watchdog looks */
 
@@ -108,15 +109,32 @@ static void renew(struct bus_worker *w)
     for (size_t i = 0; i < w->n_posts; i++) {
         struct post *p = &w->posts[i];
         if (!p->meter.left_out && !p->meter.unmerged) {
-            p->renew_mono_ms = 0;
-        } else if (p->renew_mono_ms == 0) {
+            if (p->renew_mono_ms != 0 && now_ms - p->renew_mono_ms >= RENEW_OVER_MS)
+                p->renew_mono_ms = p->renew_wait_ms = 0;
+            p->whole = true;
+        } else if (p->whole || p->renew_mono_ms == 0) {
+            p->whole = false;
             p->renew_wait_ms = p->renew_wait_ms == 0                  ? RENEW_FIRST_MS
                                : p->renew_wait_ms * 2 < RENEW_MOST_MS ? p->renew_wait_ms * 2
                                                                       : RENEW_MOST_MS;
             p->renew_mono_ms = now_ms + p->renew_wait_ms;
         } else if (now_ms >= p->renew_mono_ms) {
             bus_meter_renew(&p->meter);
+            p->whole = true;
         }
+    }
+}
+
+/* Nobody can be asked: what falls due is missed. */
+static void count_passed(struct bus_worker *w)
+{
+    for (size_t i = 0; i < w->n_posts; i++) {
+        uint32_t missed = poll_plan_passed(w->plan, i, worker_now());
+        if (missed == 0)
+            continue;
+        w->posts[i].notice.wire.missed += missed;
+        w->notice.wire.missed += missed;
+        worker_post_meter(w, i);
     }
 }
 
@@ -131,6 +149,8 @@ static void tick(struct bus_worker *w)
         voice_silent(w, i, NULL, RC_NOANSWER);
         worker_post_meter(w, i);
     }
+    if (w->line == NULL)
+        count_passed(w);
     w->notice.rtt_p50_ms = rtt_percentile_ms(&w->rtt, 50);
     w->notice.rtt_p99_ms = rtt_percentile_ms(&w->rtt, 99);
     for (i = 0; i < w->n_posts; i++) {
@@ -181,6 +201,7 @@ static int pause_line(struct bus_worker *w)
 static int lose_line(struct bus_worker *w)
 {
     bool steady = clock_wire_ns() - w->opened_ns > STEADY_NS;
+    bool answered = w->answered_ns > w->opened_ns;
     line_close(w->line);
     w->line = NULL;
     poll_plan_line(w->plan, false, worker_now());
@@ -189,7 +210,7 @@ static int lose_line(struct bus_worker *w)
     for (size_t i = 0; i < w->n_posts; i++)
         bus_meter_forget(&w->posts[i].meter);
     w->flaps = steady ? 0 : w->flaps + 1;
-    if (steady)
+    if (steady || answered) /* a peer that answers and then lies is no peer that refuses */
         w->reopen_ms = REOPEN_MS;
     voice_lost(w, w->set->kind == BUS_SERIAL ? "the device is gone" : "the peer has closed, or is gone");
     return steady ? RC_OK : pause_line(w);

@@ -28,8 +28,9 @@ struct post { /* one meter of this bus: its desk, its notice, what was told of i
     struct rtt rtt;
     uint32_t n_measured; /* answers whose turnaround was measured */
     bool plan_again;
-    int64_t renew_mono_ms; /* when all registers of its model are tried again; 0: it refuses none */
+    int64_t renew_mono_ms; /* when all registers of its model are, or were, tried again; 0: it refused none */
     uint32_t renew_wait_ms;
+    bool whole;       /* it refuses none now */
     unsigned refused; /* bit = class that was told as refused */
     struct settle_watch settle;
     struct relay_switching relay;

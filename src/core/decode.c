@@ -270,6 +270,18 @@ static int judge_families(struct decode_state *state, struct reading *r)
     return RC_OK;
 }
 
+/* Whoever answers has mains: live values of nothing but zeros are a phantom, voltage and frequency among
+ * them. */
+static bool shows_no_mains(const struct reading *r)
+{
+    if (reading_get(r, Q_VOLTAGE) == NULL || reading_get(r, Q_FREQUENCY) == NULL)
+        return false;
+    for (uint16_t i = 0; i < r->count; i++)
+        if (r->values[i].value != 0)
+            return false;
+    return true;
+}
+
 int decode_finish(struct decode_state *state, struct reading *r, struct decode_rejects *rejects)
 {
     int rc = judge_signs(state, r, rejects);
@@ -296,7 +308,7 @@ int decode_finish(struct decode_state *state, struct reading *r, struct decode_r
         r->quality = QUALITY_SUSPECT; /* a new meter, or one that says so: never a baseline */
         return RC_OK;
     }
-    if (slots && judge_families(state, r) != RC_OK)
+    if (shows_no_mains(r) || (slots && judge_families(state, r) != RC_OK))
         return refuse_zeros(r, rejects);
     state->had_energy |= energy;
     return RC_OK;

@@ -14,7 +14,7 @@ libmeterfleet_pure_a_SOURCES += src/core/quantity.h src/core/decimal.h src/core/
 libmeterfleet_pure_a_SOURCES += src/core/wire_time.h src/core/wire_time.c src/core/span.h src/core/span.c \
 	src/core/decode.h src/core/decode.c src/core/meter_state.h src/core/meter_state.c \
 	src/core/poll_plan.h src/core/poll_book.h src/core/poll_plan.c src/core/poll_choice.c \
-	src/core/poll_dense.c
+	src/core/poll_dense.c src/core/poll_refused.c
 libmeterfleet_pure_a_SOURCES += src/core/address_set.h src/core/address_set.c src/core/identify.h src/core/identify.c
 libmeterfleet_pure_a_SOURCES += src/core/coverage.h src/core/coverage.c src/core/interval.h src/core/interval.c
 libmeterfleet_pure_a_SOURCES += src/core/clock_trust.h src/core/clock_trust.c

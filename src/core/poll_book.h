@@ -16,8 +16,9 @@ struct poll_entry {
     uint8_t attempt, doubts;
     bool again; /* a sweep that another one must confirm */
     bool read;  /* at least once: its phase is set */
-    bool begun, ordered, absent, quiet;
-    int64_t refused_ms;       /* when it was refused last … */
+    bool begun, ordered;
+    bool quiet;               /* it was told to be not there */
+    int64_t refused_ms;       /* up to when its missed periods are counted … */
     uint32_t refused_wait_ms; /* … and how long it is left alone since; 0: not refused */
 };
 
@@ -49,6 +50,12 @@ static inline uint32_t poll_draw(struct poll_plan *p)
     p->random ^= p->random >> 27;
     return (uint32_t)(p->random * 2685821657736338717u >> 32);
 }
+
+/* poll_plan.c */
+void poll_set_due(struct poll_book *m, enum reg_class klass, int64_t due_ms);
+/* poll_refused.c. Both return the periods that are missed: refused now; there again. */
+uint32_t poll_refused(struct poll_book *m, enum reg_class klass, struct poll_now now);
+uint32_t poll_granted(struct poll_entry *it, uint32_t period, struct poll_now now);
 
 /* poll_dense.c. When its next dense reading is due: POLL_NEVER outside of its span. */
 int64_t poll_dense_due(const struct poll_book *m, int64_t now_ms);

@@ -44,7 +44,7 @@ static void offer_item(const struct poll_plan *p, const struct poll_book *m, str
         offer(best, 0, it->deadline_ms, job);
         return;
     }
-    if (m->period_ms[job.klass] == 0 || it->absent || m->state.polls > 0)
+    if (m->period_ms[job.klass] == 0 || m->state.polls > 0)
         return;
     if (it->begun) {
         offer(best, 1, it->deadline_ms, job);

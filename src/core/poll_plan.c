@@ -8,10 +8,8 @@
 #define CONFIRM_MS       60000 /* between the two sweeps that must agree */
 #define CONFIRM_DITHER   5000
 #define STAGGER_MS       3000     /* between the sweeps of neighbours at the start, where the wire is full */
-#define QUIET_FIRST_MS   3600000  /* a class that silence says is not there is asked for once more … */
+#define QUIET_FIRST_MS   3600000  /* a class that is not there is asked for once more … */
 #define QUIET_MS         86400000 /* … and then once a day */
-#define REFUSED_FIRST_MS 60000    /* a class that an exception refuses is asked for again after so long … */
-#define REFUSED_MOST_MS  3600000  /* … then half as often each time, and never less often than this */
 #define DOUBTS           3        /* implausible answers in a row that are read again at once */
 #define DEFAULT_MS       61000    /* stands for a period that is off */
 
@@ -30,7 +28,7 @@ static int64_t slack_ms(enum reg_class klass, uint32_t period_ms)
     return period_ms < most[klass] ? period_ms : most[klass];
 }
 
-static void set_due(struct poll_book *m, enum reg_class klass, int64_t due_ms)
+void poll_set_due(struct poll_book *m, enum reg_class klass, int64_t due_ms)
 {
     m->items[klass].due_ms = due_ms;
     m->items[klass].deadline_ms = due_ms + slack_ms(klass, m->period_ms[klass]);
@@ -81,7 +79,7 @@ int poll_plan_new(const struct poll_setup *setup, struct poll_now now, struct po
         struct poll_book *m = &p->meters[i];
         memcpy(m->period_ms, setup->meters[i].period_ms, sizeof m->period_ms);
         for (int c = 0; c < CLASS_COUNT; c++) {
-            set_due(m, (enum reg_class)c, now.mono_ms);
+            poll_set_due(m, (enum reg_class)c, now.mono_ms);
             m->items[c].at_ms = POLL_NEVER;
         }
         m->items[CLASS_SETTLEMENT].deadline_ms += (int64_t)i * STAGGER_MS;
@@ -132,39 +130,8 @@ static uint32_t next_period(struct poll_plan *p, size_t i, enum reg_class klass,
     }
     if (klass == CLASS_ENERGY)
         due += dither(p, period / 8 < ENERGY_DITHER_MS ? period / 8 : ENERGY_DITHER_MS);
-    set_due(m, klass, due > now.mono_ms ? due : now.mono_ms + 1);
+    poll_set_due(m, klass, due > now.mono_ms ? due : now.mono_ms + 1);
     return missed;
-}
-
-/* What an exception refuses now may be there later: a meter that starts up, or is being set, refuses for
- * seconds what it gives for years. Periods that pass meanwhile are missed, and so is this one. */
-static uint32_t refused(struct poll_book *m, enum reg_class klass, struct poll_now now)
-{
-    struct poll_entry *it = &m->items[klass];
-    uint32_t period = m->period_ms[klass];
-    int64_t passed = 1;
-    if (period != 0 && it->refused_wait_ms != 0)
-        passed = (now.mono_ms - it->refused_ms) / period;
-    uint32_t wait = it->refused_wait_ms * 2;
-    it->refused_wait_ms = wait < REFUSED_FIRST_MS  ? REFUSED_FIRST_MS
-                          : wait > REFUSED_MOST_MS ? REFUSED_MOST_MS
-                                                   : wait;
-    it->refused_ms = now.mono_ms;
-    it->begun = false;
-    if (it->at_ms <= now.mono_ms)
-        it->at_ms = POLL_NEVER;
-    if (period == 0)
-        return 0;
-    set_due(m, klass, now.mono_ms + (it->refused_wait_ms > period ? it->refused_wait_ms : period));
-    return passed < UINT32_MAX ? (uint32_t)passed : UINT32_MAX;
-}
-
-/* The refused class is there again: what passed before this period is missed. */
-static uint32_t granted(struct poll_entry *it, uint32_t period, struct poll_now now)
-{
-    int64_t passed = it->refused_wait_ms != 0 && period != 0 ? (now.mono_ms - it->refused_ms) / period : 0;
-    it->refused_wait_ms = 0;
-    return passed > 0 ? (uint32_t)(passed - 1) : 0;
 }
 
 /* What it should have been asked while it was away is missed, and its phases go on. */
@@ -174,7 +141,7 @@ static uint32_t pass_over(struct poll_book *m, int64_t now_ms)
     for (int c = 0; c < CLASS_COUNT; c++) {
         struct poll_entry *it = &m->items[c];
         int64_t period = m->period_ms[c];
-        if (period == 0 || it->absent || now_ms - it->due_ms < period)
+        if (period == 0 || now_ms - it->due_ms < period)
             continue;
         int64_t passed = (now_ms - it->due_ms) / period;
         missed += (uint64_t)passed;
@@ -196,11 +163,10 @@ static void returned(struct poll_book *m, const struct meter_state *was, struct 
         return;
     set_urgent(m, CLASS_SETTLEMENT, now.mono_ms);
     m->items[CLASS_SETTLEMENT].again = true;
-    set_due(m, CLASS_RELAY, now.mono_ms);
+    poll_set_due(m, CLASS_RELAY, now.mono_ms);
     for (int c = 0; c < CLASS_COUNT; c++) {
-        m->items[c].absent = false;
-        if (m->items[c].refused_wait_ms != 0)
-            set_due(m, (enum reg_class)c, now.mono_ms);
+        if (m->items[c].refused_wait_ms != 0 || m->items[c].quiet)
+            poll_set_due(m, (enum reg_class)c, now.mono_ms);
     }
 }
 
@@ -248,7 +214,17 @@ static void doubtful(struct poll_plan *p, const struct poll_job *job, struct pol
         return;
     }
     it->doubts++;
-    set_due(m, job->klass, now.mono_ms + (job->klass == CLASS_ENERGY ? 1000 : CONFIRM_MS));
+    poll_set_due(m, job->klass, now.mono_ms + (job->klass == CLASS_ENERGY ? 1000 : CONFIRM_MS));
+}
+
+/* It does not seem to have this class; but noise, or a start, may have said so. */
+static void leave_alone(struct poll_book *m, enum reg_class klass, struct poll_now now)
+{
+    struct poll_entry *it = &m->items[klass];
+    it->begun = false;
+    it->attempt = 0;
+    poll_set_due(m, klass, now.mono_ms + (it->quiet ? QUIET_MS : QUIET_FIRST_MS));
+    it->quiet = true;
 }
 
 static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_result result,
@@ -272,13 +248,16 @@ static void answered(struct poll_plan *p, const struct poll_job *job, enum poll_
         return;
     }
     it->doubts = 0;
-    it->quiet = false;
-    it->absent = result == POLL_ABSENT;
-    if (result == POLL_NOREG) {
-        v->missed += refused(m, job->klass, now);
+    if (result == POLL_ABSENT) {
+        leave_alone(m, job->klass, now);
         return;
     }
-    v->missed += granted(it, m->period_ms[job->klass], now);
+    it->quiet = false;
+    if (result == POLL_NOREG) {
+        v->missed += poll_refused(m, job->klass, now);
+        return;
+    }
+    v->missed += poll_granted(it, m->period_ms[job->klass], now);
     v->missed +=
         result == POLL_REFUSED ? without_reading(p, job, now) : next_period(p, job->meter, job->klass, now);
 }
@@ -306,10 +285,8 @@ struct poll_verdict poll_plan_result(struct poll_plan *p, const struct poll_job 
         silent(p, job, now, &v);
         break;
     case POLL_ABSENT_QUIET:
-        it->ordered = it->begun = false;
-        it->attempt = 0;
-        set_due(m, job->klass, now.mono_ms + (it->quiet ? QUIET_MS : QUIET_FIRST_MS));
-        it->quiet = true;
+        it->ordered = false;
+        leave_alone(m, job->klass, now);
         break;
     default:
         answered(p, job, result, now, &v);
@@ -344,6 +321,11 @@ void poll_plan_at(struct poll_plan *p, size_t meter, enum reg_class klass, int64
 void poll_plan_confirm(struct poll_plan *p, size_t meter)
 {
     p->meters[meter].items[CLASS_SETTLEMENT].again = true;
+}
+
+uint32_t poll_plan_passed(struct poll_plan *p, size_t meter, struct poll_now now)
+{
+    return pass_over(&p->meters[meter], now.mono_ms);
 }
 
 void poll_plan_line(struct poll_plan *p, bool there, struct poll_now now)

@@ -72,7 +72,7 @@ enum poll_result {
     POLL_REFUSED,      /* it answered, and declined for now */
     POLL_NOREG,        /* an exception refuses the whole class: asked again after a minute, then ever more
                            rarely, hourly at least; the periods between are missed */
-    POLL_ABSENT,       /* it does not have this class: not asked again until it was away */
+    POLL_ABSENT,       /* it says that it does not have this class: asked again after an hour, then daily */
     POLL_ABSENT_QUIET, /* the same, told by silence: not the meter's fault, asked again after an hour, then
                           daily */
     POLL_IMPLAUSIBLE,  /* it answered what cannot be */
@@ -108,6 +108,9 @@ void poll_plan_at(struct poll_plan *p, size_t meter, enum reg_class klass, int64
 void poll_plan_confirm(struct poll_plan *p, size_t meter);
 /* Read its energy every 11 to 13 s in [begin, end), where the wire has room. Replaces an earlier call. */
 void poll_plan_dense(struct poll_plan *p, size_t meter, int64_t begin_mono_ms, int64_t end_mono_ms);
+/* The line is gone, and time passes: periods of this meter that nobody could ask for since it was last
+ * called. */
+uint32_t poll_plan_passed(struct poll_plan *p, size_t meter, struct poll_now now);
 void poll_plan_line(struct poll_plan *p, bool there, struct poll_now now);
 /* Lets time pass for the states of meters: *meter is one whose status changed by it. Call until false. */
 bool poll_plan_tick(struct poll_plan *p, struct poll_now now, size_t *meter);

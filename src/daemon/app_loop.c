@@ -49,6 +49,8 @@ static struct settings *read_again(struct app *a, uint64_t ticket)
 static void tell_change(struct app *a, const char *before)
 {
     char detail[256];
+    if (strcmp(a->settings->config_sha256, before) == 0)
+        return; /* read again, and the same */
     text_format(detail, sizeof detail, "{\"config\":\"%s\",\"before\":\"%s\"}", a->settings->config_sha256,
                 before);
     house_event(a->house, "meterfleetd", "config_changed", detail);

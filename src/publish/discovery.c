@@ -85,7 +85,7 @@ static void add_sensor(struct text_buf *b, const struct settings *s, size_t mete
     bool energy = r->klass == CLASS_ENERGY;
     char unique[DISCOVERY_TOPIC + 64], template[96];
     text_format(unique, sizeof unique, "meterfleet_%s_%s", id, q->name);
-    text_format(template, sizeof template, "{{ value_json.%s | default(none) }}", q->name);
+    text_format(template, sizeof template, "{{ value_json.%s | default('') }}", q->name);
     text_buf_addf(b, "\"%s\":{\"p\":\"sensor\"", q->name);
     add_name(b, q->name);
     add_text(b, "uniq_id", unique);

@@ -4,8 +4,9 @@
  * One retained message a meter on homeassistant/device/<gateway>_<meter>/config (device-based discovery). A
  * '.' in a name becomes '_', for Home Assistant allows letters, digits, '_' and '-' only. Rates are sensors
  * too: whoever bills by rate wants to see them. Registers that may run backwards (a net meter) are `total`,
- * the others `total_increasing`. A relay is shown, not switched: a command needs an id and an end of its
- * validity.
+ * the others `total_increasing`. A
+ * message that lacks a value (a demand comes alone) gives the empty string, which leaves a sensor as it is. A
+ * relay is shown, not switched: a command needs an id and an end of its validity.
  *
  * Units:   as on the topics the values come from.
  * Errors:  none; a failed allocation shows in text_buf.failed.

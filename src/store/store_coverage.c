@@ -44,9 +44,15 @@ int store_cover(struct store *s, size_t meter, int64_t utc_ms)
 {
     struct coverage_clock k = clock_of(s, meter, utc_ms);
     int rc = close_days(s, meter, utc_ms);
-    if (rc == RC_OK)
-        coverage_count(&s->meters[meter].coverage, utc_ms, &k);
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    struct coverage *c = &s->meters[meter].coverage;
+    coverage_count(c, utc_ms, &k);
+    if (c->got != 1)
+        return RC_OK;
+    struct coverage_day d; /* the first of its day: the day is there from now on */
+    coverage_so_far(c, utc_ms, &k, &d);
+    return put(s, meter, &d);
 }
 
 int store_save_coverage(struct store *s, size_t meter, int64_t now_utc_ms)

@@ -193,7 +193,7 @@ static int once(struct store_worker *w, bool last)
         .clock_right = right || last,
         .synchronised = w->clock.synchronised,
         .save_checks = last || now_mono_ms - w->save_mono_ms >= SAVE_MS,
-        .save_stats = !last && now_mono_ms - w->stats_mono_ms >= STATS_MS,
+        .save_stats = last || now_mono_ms - w->stats_mono_ms >= STATS_MS,
         .prune = right && (w->pruning || now_mono_ms - w->prune_mono_ms >= PRUNE_MS),
         .acked = &acked,
         .records = records,

@@ -240,7 +240,8 @@ int store_worker_open(const struct settings *s, struct rqueue *in, struct board 
     }
     clock_watch_init(&w->clock, s->gateway.clock);
     w->started_mono_ms = w->next_flush_mono_ms = clock_mono_ms();
-    w->save_mono_ms = w->stats_mono_ms = w->prune_mono_ms = w->started_mono_ms;
+    w->save_mono_ms = w->prune_mono_ms = w->started_mono_ms;
+    w->stats_mono_ms = w->started_mono_ms - WORKER_STATS_EARLY_MS;
     w->status.progress_wire_ns = clock_wire_ns();
     look_at_clock(w);
     if (w->store != NULL)

@@ -26,6 +26,8 @@ struct worker_event {
     int64_t ts_ms;
 };
 
+#define WORKER_STATS_EARLY_MS (14 * 60 * 1000) /* the first counters are written a minute after the start */
+
 struct store_worker {
     const struct settings *settings;
     struct rqueue *queue;

@@ -259,6 +259,22 @@ static void decide_model(struct verify *v, const struct verify_row *p, const str
     }
 }
 
+/* Is this block one bad read? As for registers (INTERFACES 8): the next row's block is below the accepted one
+ * in nothing, and this one is below it, or above the next. */
+static bool taken_back(const int64_t *accepted, const int64_t *block, const int64_t *next)
+{
+    bool odd = false;
+    for (unsigned i = 0; i < VERIFY_SETTLEMENTS; i++) {
+        int64_t o = accepted[i], p = block[i], n = next[i];
+        if (p == VERIFY_ABSENT || n == VERIFY_ABSENT)
+            continue;
+        if (o != VERIFY_ABSENT && n < o)
+            return false;
+        odd = odd || n < p || (o != VERIFY_ABSENT && p < o);
+    }
+    return odd;
+}
+
 void freeze_sweep(struct verify *v, const struct verify_row *p, const struct verify_row *n)
 {
     struct freeze *f = &v->m.freeze;
@@ -266,6 +282,8 @@ void freeze_sweep(struct verify *v, const struct verify_row *p, const struct ver
         .value = p->settlement, .lo_utc_ms = verify_row_lo(v, p), .time_utc_ms = p->time_utc_ms};
     if (freeze_instants(v, s.lo_utc_ms - tolerance_sg(v), s.time_utc_ms + tolerance_s(v), NULL) > 0)
         return; /* void: it may roll over while it is read */
+    if (f->given && n->settlement != NULL && taken_back(f->value, p->settlement, n->settlement))
+        return;
     bracket(v, n, &s);
     decide_model(v, p, &s);
     if (f->given)

@@ -31,6 +31,7 @@ def is_sound(body, sub):
     ids = [c["uniq_id"] for c in body["cmps"].values()]
     equal(len(set(ids)), len(ids), "unique ids")
     for name, c in body["cmps"].items():
+        need(c["p"] != "sensor" or "default('')" in c["val_tpl"], "a message without this value would empty it:", c)
         need(re.fullmatch(r"[A-Za-z0-9_-]+", name) and c["p"] in ("sensor", "binary_sensor"), name, c)
         key = re.search(r"value_json\.([a-z0-9_]+)", c["val_tpl"])[1]
         sub.wait(lambda m, c=c, key=key: m.topic == c["stat_t"] and key in m.json(), 20, f"{key} on {c['stat_t']}")

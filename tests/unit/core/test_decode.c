@@ -141,6 +141,16 @@ START_TEST(a_reply_without_one_possible_value_is_no_reading)
 }
 END_TEST
 
+START_TEST(live_values_of_nothing_but_zeros_are_a_phantom)
+{
+    memset(regs, 0, sizeof regs);
+    ck_assert_int_eq(read_span(LIVE, 0x30, 14), RC_PARSE);
+    ck_assert_uint_eq(rejects.zero, 1);
+    fake_float(&regs[0], 229.8f); /* no load, but mains */
+    ck_assert_int_eq(read_span(LIVE, 0x30, 14), RC_OK);
+}
+END_TEST
+
 START_TEST(zeros_are_not_believed_of_a_meter_that_counted)
 {
     fake_float(&regs[0], 5.0f);
@@ -299,6 +309,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(t, one_impossible_energy_drops_the_reply, 0, sizeof wrongs / sizeof wrongs[0]);
     tcase_add_test(t, of_live_values_only_the_impossible_is_missing);
     tcase_add_test(t, a_reply_without_one_possible_value_is_no_reading);
+    tcase_add_test(t, live_values_of_nothing_but_zeros_are_a_phantom);
     tcase_add_test(t, zeros_are_not_believed_of_a_meter_that_counted);
     tcase_add_test(t, zeros_are_not_believed_at_first_sight);
     tcase_add_test(t, a_new_meter_is_zero_in_its_whole_sweep);

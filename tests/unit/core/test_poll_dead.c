@@ -225,6 +225,47 @@ START_TEST(refused_energy_is_asked_again_and_its_periods_are_missed)
 }
 END_TEST
 
+START_TEST(a_refused_sweep_does_not_wait_for_the_next_day)
+{
+    static const uint32_t periods[CLASS_COUNT] = {[CLASS_SETTLEMENT] = 86400000, [CLASS_ENERGY] = 60000};
+    struct poll_job job;
+    struct poll_now wake;
+    begin(1, periods);
+    run_ms(1); /* its energy */
+    do {
+        ck_assert(poll_plan_next(plan, now, &job, &wake));
+        pass(COST_MS);
+        poll_plan_result(plan, &job, job.klass == CLASS_SETTLEMENT ? POLL_NOREG : POLL_DONE, 0, now);
+    } while (job.klass != CLASS_SETTLEMENT);
+    run_ms(61000);
+    ck_assert_uint_eq(total[CLASS_SETTLEMENT], 1);
+    run_ms(70000);
+    ck_assert_uint_eq(total[CLASS_SETTLEMENT], 2); /* and the one that confirms it */
+}
+END_TEST
+
+START_TEST(a_line_that_is_gone_misses_what_falls_due)
+{
+    static const uint32_t periods[CLASS_COUNT] = {[CLASS_LIVE] = 2000, [CLASS_ENERGY] = 3000};
+    uint32_t passed = 0;
+    begin(1, periods);
+    run_ms(30000);
+    ck_assert_uint_eq(missed, 0);
+    poll_plan_line(plan, false, now);
+    for (int i = 0; i < 80; i++) {
+        pass(500);
+        passed += poll_plan_passed(plan, 0, now);
+    }
+    ck_assert_uint_ge(passed,
+                      30); /* of 20 live and 13 energy: what is due is not missed before its time is over */
+    poll_plan_line(plan, true, now);
+    uint64_t live = total[CLASS_LIVE], energy = total[CLASS_ENERGY];
+    run_ms(12000);
+    ck_assert_uint_le(missed + passed + total[CLASS_LIVE] - live + total[CLASS_ENERGY] - energy, 26 + 18 + 2);
+    ck_assert_uint_ge(missed + passed + total[CLASS_LIVE] - live + total[CLASS_ENERGY] - energy, 26 + 17 - 2);
+}
+END_TEST
+
 START_TEST(a_refusal_of_the_moment_is_a_missed_period)
 {
     static const uint32_t periods[CLASS_COUNT] = {[CLASS_ENERGY] = 60000};
@@ -273,6 +314,8 @@ Suite *unit_suite(void)
     tcase_add_test(t, a_failed_meter_is_left_alone_for_a_while);
     tcase_add_test(t, what_is_absent_is_asked_again_when_it_was_away);
     tcase_add_test(t, refused_energy_is_asked_again_and_its_periods_are_missed);
+    tcase_add_test(t, a_refused_sweep_does_not_wait_for_the_next_day);
+    tcase_add_test(t, a_line_that_is_gone_misses_what_falls_due);
     tcase_add_test(t, a_refusal_of_the_moment_is_a_missed_period);
     tcase_add_test(t, a_line_that_returns_is_asked_for_energy_first);
     suite_add_tcase(s, t);

@@ -50,8 +50,8 @@ endif
 if HAVE_CHECK
 JUDGE = tests/unit/tariff/judge_fixture.c tests/unit/tariff/judge_fixture.h $(UNIT_MAIN)
 JUDGE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit/tariff
-check_PROGRAMS += test_rules test_pipeline test_holes test_freeze test_skew test_state test_numbers test_words test_falls
-TESTS += test_rules test_pipeline test_holes test_freeze test_skew test_state test_numbers test_words test_falls
+check_PROGRAMS += test_rules test_pipeline test_holes test_freeze test_freeze_reads test_skew test_state test_numbers test_words test_falls
+TESTS += test_rules test_pipeline test_holes test_freeze test_freeze_reads test_skew test_state test_numbers test_words test_falls
 test_numbers_SOURCES = tests/unit/tariff/test_numbers.c $(JUDGE)
 test_numbers_CPPFLAGS = $(JUDGE_CPPFLAGS)
 test_numbers_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
@@ -70,7 +70,11 @@ test_pipeline_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_holes_SOURCES = tests/unit/tariff/test_holes.c $(JUDGE)
 test_holes_CPPFLAGS = $(JUDGE_CPPFLAGS)
 test_holes_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
-test_freeze_SOURCES = tests/unit/tariff/test_freeze.c $(JUDGE)
+FREEZE = tests/unit/tariff/freeze_fixture.c tests/unit/tariff/freeze_fixture.h $(JUDGE)
+test_freeze_reads_SOURCES = tests/unit/tariff/test_freeze_reads.c $(FREEZE)
+test_freeze_reads_CPPFLAGS = $(JUDGE_CPPFLAGS)
+test_freeze_reads_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+test_freeze_SOURCES = tests/unit/tariff/test_freeze.c $(FREEZE)
 test_freeze_CPPFLAGS = $(JUDGE_CPPFLAGS)
 test_freeze_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 test_skew_SOURCES = tests/unit/tariff/test_skew.c $(JUDGE)
