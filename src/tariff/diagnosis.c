@@ -90,7 +90,7 @@ void diagnosis_count(struct diagnosis_findings *f, const struct verify_event *e)
         f->leap_utc_ms = e->ts_utc_ms;
     }
     if (!quantity_is_energy(e->quantity) || e->quantity >= Q_ENERGY_FIRST + VERIFY_REGISTERS ||
-        e->after == NULL)
+        e->before == NULL || e->after == NULL)
         return;
     unsigned reg = (unsigned)(e->quantity - Q_ENERGY_FIRST);
     bool still =

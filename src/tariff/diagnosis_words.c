@@ -34,14 +34,14 @@ struct diagnosis_span diagnosis_duration(int64_t ms)
 
 struct diagnosis_date diagnosis_month_day(unsigned month, unsigned day)
 {
-    struct diagnosis_date d;
+    struct diagnosis_date d = {{0}};
     snprintf(d.text, sizeof d.text, "%u %s", day % 100, months[(month - 1) % 12]);
     return d;
 }
 
 struct diagnosis_date diagnosis_day(int64_t day)
 {
-    struct diagnosis_date d;
+    struct diagnosis_date d = {{0}};
     int64_t year;
     unsigned month, mday;
     text_civil_from_days(day, &year, &month, &mday);
@@ -51,7 +51,7 @@ struct diagnosis_date diagnosis_day(int64_t day)
 
 struct diagnosis_date diagnosis_instant(int64_t local_ms)
 {
-    struct diagnosis_date d;
+    struct diagnosis_date d = {{0}};
     int64_t day = calendar_day_of(local_ms);
     text_format(d.text, sizeof d.text, "%s, %s", diagnosis_day(day).text,
                 diagnosis_minute((unsigned)((local_ms - day * CALENDAR_DAY_MS) / 60000)).text);

@@ -300,11 +300,10 @@ static int group_days(struct learn_days *d, const struct tariff *t, const struct
             order[i] = &d->day[i];
         qsort(order, d->n, sizeof *order, richer);
         d->shortest = proven_shortest(s);
-        for (size_t i = 0; i < 2 * d->n; i++) {
-            struct learn_day *day = order[i % d->n];
-            if (day->table != 0 && day->group == LEARN_NO_GROUP)
-                join(s, day, i >= d->n);
-        }
+        for (int again = 0; again < 2; again++)
+            for (size_t i = 0; i < d->n; i++)
+                if (order[i]->table != 0 && order[i]->group == LEARN_NO_GROUP)
+                    join(s, order[i], again != 0);
         for (size_t i = 0; i < d->n; i++)
             d->left_out += d->day[i].group == LEARN_NO_GROUP;
     }
