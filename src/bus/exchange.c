@@ -57,6 +57,22 @@ int exchange_pdu(const struct exchange_request *q, uint8_t pdu[5])
     return RC_OK;
 }
 
+int exchange_fill(struct line *l)
+{
+    ssize_t n = read(l->fd, &l->buffer[l->buffered], sizeof l->buffer - l->buffered); /* never blocks */
+    if (n > 0) {
+        l->buffered = (uint16_t)(l->buffered + n);
+        return RC_OK;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_NOTFOUND : RC_LINK;
+}
+
+void exchange_drop(struct line *l, unsigned len)
+{
+    l->buffered = (uint16_t)(l->buffered - len);
+    memmove(l->buffer, &l->buffer[len], l->buffered);
+}
+
 void exchange_stranger(struct exchange_reply *r, uint8_t unit)
 {
     for (unsigned i = 0; i < r->n_strangers; i++)

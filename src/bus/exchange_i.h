@@ -22,6 +22,10 @@ int exchange_take(const struct exchange_request *q, const uint8_t *pdu, unsigned
                   struct exchange_reply *r);
 /* What was heard is not over, perhaps: the next silence is longer, by about ns. */
 void exchange_unsure(struct line *l, int64_t ns);
+/* Takes what is here now to the end of the line's buffer. RC_OK: something; RC_NOTFOUND: nothing; RC_LINK. */
+int exchange_fill(struct line *l);
+/* Takes `len` bytes from the front of the buffer. */
+void exchange_drop(struct line *l, unsigned len);
 void exchange_stranger(struct exchange_reply *r, uint8_t unit);
 
 #endif

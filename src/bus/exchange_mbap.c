@@ -51,23 +51,6 @@ static int whole_frame(const struct line *l)
     return l->buffered >= whole ? (int)whole : 0;
 }
 
-static void drop_frame(struct line *l, unsigned len)
-{
-    l->buffered = (uint16_t)(l->buffered - len);
-    memmove(l->buffer, &l->buffer[len], l->buffered);
-}
-
-/* RC_OK: something was added. RC_NOTFOUND: nothing there now. */
-static int fill(struct line *l)
-{
-    ssize_t n = recv(l->fd, &l->buffer[l->buffered], sizeof l->buffer - l->buffered, MSG_DONTWAIT);
-    if (n > 0) {
-        l->buffered = (uint16_t)(l->buffered + n);
-        return RC_OK;
-    }
-    return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_NOTFOUND : RC_LINK;
-}
-
 /* Throws away what came since the last answer. */
 static int drain(struct line *l, const struct exchange_request *q, struct exchange_reply *r)
 {
@@ -82,10 +65,10 @@ static int drain(struct line *l, const struct exchange_request *q, struct exchan
             if (trace_tap(l))
                 trace_tap_heard(l, q, r, TRACE_DROPPED, TRACE_UNASKED, l->buffer, (unsigned)len, 0,
                                 clock_wire_ns());
-            drop_frame(l, (unsigned)len);
+            exchange_drop(l, (unsigned)len);
             continue;
         }
-        rc = fill(l);
+        rc = exchange_fill(l);
     }
     return rc == RC_NOTFOUND ? RC_OK : RC_LINK;
 }
@@ -109,7 +92,7 @@ static int judge(struct line *l, const struct exchange_request *q, struct exchan
         r->foreign++;
         exchange_stranger(r, l->buffer[6]);
     }
-    drop_frame(l, (unsigned)len);
+    exchange_drop(l, (unsigned)len);
     return rc == RC_NOTFOUND && ours ? RC_LINK
                                      : rc; /* our id on something else: this peer cannot be believed */
 }
@@ -126,7 +109,7 @@ int exchange_mbap(struct line *l, const struct exchange_request *q, struct excha
             break;
         if (r->first_ns == 0)
             r->first_ns = clock_wire_ns();
-        rc = fill(l);
+        rc = exchange_fill(l);
         if (rc != RC_OK && rc != RC_NOTFOUND)
             break;
         rc = RC_OK;

@@ -37,23 +37,6 @@ static int send_request(struct line *l, const struct exchange_request *q, struct
     return RC_LINK; /* also EAGAIN: whoever is there takes nothing any more */
 }
 
-/* Takes what is here now. RC_OK: something; RC_NOTFOUND: nothing; RC_LINK. */
-static int fill(struct line *l)
-{
-    ssize_t n = read(l->fd, &l->buffer[l->buffered], sizeof l->buffer - l->buffered);
-    if (n > 0) {
-        l->buffered = (uint16_t)(l->buffered + n);
-        return RC_OK;
-    }
-    return n < 0 && (errno == EAGAIN || errno == EINTR) ? RC_NOTFOUND : RC_LINK;
-}
-
-static void drop(struct line *l, unsigned len)
-{
-    l->buffered = (uint16_t)(l->buffered - len);
-    memmove(l->buffer, &l->buffer[len], l->buffered);
-}
-
 /* What is here is our own request, or its beginning: an adapter that hears itself. */
 static bool may_be_echo(const struct line *l, const struct exchange_request *q)
 {
@@ -112,7 +95,7 @@ static int gather(struct line *l, const struct exchange_request *q, struct excha
         if (rc == RC_NOANSWER && l->buffered > 0)
             return RC_BADFRAME;
         if (rc == RC_OK)
-            rc = fill(l);
+            rc = exchange_fill(l);
         if (rc != RC_OK && rc != RC_NOTFOUND)
             return rc;
     }
@@ -128,7 +111,7 @@ static int damaged(struct line *l, const struct exchange_request *q, struct exch
                         r->done_ns);
     if (cut)
         exchange_unsure(l, DRIP_NS); /* cut off, or dripping? */
-    drop(l, here);
+    exchange_drop(l, here);
     return RC_BADFRAME;
 }
 
@@ -144,7 +127,7 @@ static int end_of_frame(struct line *l, unsigned len, struct exchange_reply *r)
             return RC_OK; /* a peer that hangs up after its answer has answered */
         if (rc != RC_OK)
             return rc;
-        if (fill(l) != RC_OK)
+        if (exchange_fill(l) != RC_OK)
             return RC_OK;
     }
     unsigned more = l->buffered - len;
@@ -200,7 +183,7 @@ static int next_frame(struct line *l, const struct exchange_request *q, struct e
          : echo              ? TRACE_ECHO
          : ours              ? TRACE_OTHER_ANSWER
                              : TRACE_OTHER_UNIT);
-    drop(l, rc == RC_NOTFOUND ? len : l->buffered);
+    exchange_drop(l, rc == RC_NOTFOUND ? len : l->buffered);
     return end == RC_OK ? rc : end;
 }
 

@@ -61,18 +61,9 @@ static int look_at_place(const struct db *from, const char *path, char *why, siz
                : say(why, why_size, RC_FOREIGN, "is there and is no backup: left as it is");
 }
 
-static void remove_part(const char *part)
-{
-    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
-    char name[4200];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-        if (text_format(name, sizeof name, "%s%s", part, suffixes[i]))
-            unlink(name);
-}
-
 static int make_part(const char *part, char *why, size_t why_size)
 {
-    remove_part(part); /* of an attempt that was killed */
+    db_remove_files(part); /* of an attempt that was killed */
     int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return say(why, why_size, by_errno(errno), strerror(errno));
@@ -165,7 +156,6 @@ static int fill(struct db *from, const char *part, backup_tell *tell, void *arg,
 
 static int sync_and_rename(const char *part, const char *path, char *why, size_t why_size)
 {
-    char dir[4200];
     int fd = open(part, O_RDONLY | O_CLOEXEC);
     int rc = fd >= 0 && fsync(fd) == 0 ? RC_OK : RC_IO;
     if (rc == RC_OK && rename(part, path) != 0)
@@ -174,15 +164,8 @@ static int sync_and_rename(const char *part, const char *path, char *why, size_t
         say(why, why_size, rc = by_errno(errno), strerror(errno));
     if (fd >= 0)
         close(fd);
-    const char *slash = strrchr(path, '/');
-    if (rc == RC_OK && text_format(dir, sizeof dir, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
-                                   slash != NULL ? path : ".")) {
-        fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0) {
-            fsync(fd); /* a file system that cannot has renamed all the same */
-            close(fd);
-        }
-    }
+    if (rc == RC_OK)
+        (void)db_sync_directory(path); /* a file system that cannot has renamed all the same */
     return rc;
 }
 
@@ -203,6 +186,6 @@ int backup_make(struct db *from, const char *path, backup_tell *tell, void *arg,
         rc = fill(from, part, tell, arg, out, why, why_size);
     if (rc == RC_OK)
         rc = sync_and_rename(part, path, why, why_size);
-    remove_part(part);
+    db_remove_files(part);
     return rc;
 }

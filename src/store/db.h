@@ -68,4 +68,10 @@ const char *db_message(const struct db *d);
 /* Our code for a SQLite result; looks at errno for what SQLite calls a mere I/O error. */
 int db_rc(sqlite3 *sql, int result);
 
+/* db_files.c: of a database that is made beside its place. Makes a rename in the directory of `path` last;
+ * RC_RANGE, RC_IO. */
+int db_sync_directory(const char *path);
+/* Removes the database and what SQLite keeps beside it. */
+void db_remove_files(const char *path);
+
 #endif

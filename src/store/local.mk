@@ -1,5 +1,5 @@
 libmeterfleet_a_SOURCES += src/store/store_worker.h
-libmeterfleet_a_SOURCES += src/store/db.h src/store/db.c src/store/schema.h src/store/schema.c \
+libmeterfleet_a_SOURCES += src/store/db.h src/store/db.c src/store/db_files.c src/store/schema.h src/store/schema.c \
 	src/store/columns.h src/store/columns.c src/store/ledger_reader.h src/store/ledger_reader.c \
 	src/store/ledger_rows.h src/store/ledger_retained.c src/store/highwater.h src/store/highwater.c \
 	src/store/store_lock.h src/store/store_lock.c src/store/backup.h src/store/backup.c \

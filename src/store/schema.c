@@ -170,32 +170,6 @@ static int fill(const char *path, const char *ledger_id, int64_t now_utc_ms, cha
     return rc;
 }
 
-static int sync_directory_of(const char *path)
-{
-    char dir[4096];
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        snprintf(dir, sizeof dir, ".");
-    else if (!text_format(dir, sizeof dir, "%.*s", (int)(slash - path) + 1, path))
-        return RC_RANGE;
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return RC_IO;
-    int rc = fsync(fd) == 0 || errno == EINVAL ? RC_OK : RC_IO;
-    close(fd);
-    return rc;
-}
-
-static void remove_all(const char *path)
-{
-    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        char name[4096];
-        if (text_format(name, sizeof name, "%s%s", path, suffixes[i]))
-            unlink(name);
-    }
-}
-
 int schema_create(const char *path, const char *ledger_id, int64_t now_utc_ms, char *why, size_t why_size)
 {
     char made[4096], wal[4096], shm[4096];
@@ -204,7 +178,7 @@ int schema_create(const char *path, const char *ledger_id, int64_t now_utc_ms, c
         snprintf(why, why_size, "the path is too long");
         return RC_RANGE;
     }
-    remove_all(made); /* of a start that was killed */
+    db_remove_files(made); /* of a start that was killed */
     int fd = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
         int error = errno;
@@ -220,10 +194,10 @@ int schema_create(const char *path, const char *ledger_id, int64_t now_utc_ms, c
     if (rc == RC_OK) {
         unlink(wal); /* of a database that is no longer there */
         unlink(shm);
-        rc = rename(made, path) == 0 ? sync_directory_of(path) : RC_IO;
+        rc = rename(made, path) == 0 ? db_sync_directory(path) : RC_IO;
         if (rc != RC_OK)
             snprintf(why, why_size, "%s", strerror(errno));
     }
-    remove_all(made);
+    db_remove_files(made);
     return rc;
 }

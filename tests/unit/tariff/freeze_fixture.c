@@ -91,3 +91,22 @@ void pass_settlement(void)
     all_families(roll);
     read_at(instant("2026-04-01 00:10:00"), 0);
 }
+
+void nothing(void)
+{
+}
+
+void month_fell(void)
+{
+    fx.settlement[at(8, 0)] -= 1;
+}
+
+void frozen_changed(void)
+{
+    fx.settlement[at(4, 7)] += 1;
+}
+
+void rolled_early(void)
+{
+    all_families(roll);
+}

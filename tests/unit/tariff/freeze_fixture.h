@@ -29,4 +29,10 @@ void begin(enum freeze_model m);
 /* Over the instant; all families move on. */
 void pass_settlement(void);
 
+/* What may happen to a block between settlements. */
+void nothing(void);
+void month_fell(void);
+void frozen_changed(void);
+void rolled_early(void);
+
 #endif

@@ -4,17 +4,6 @@
 #include "freeze_fixture.h"
 #include "unit_main.h"
 
-static void nothing(void)
-{
-}
-static void month_fell(void)
-{
-    fx.settlement[at(8, 0)] -= 1;
-}
-static void frozen_changed(void)
-{
-    fx.settlement[at(4, 7)] += 1;
-}
 static void two_changed(void)
 {
     frozen_changed();
@@ -26,10 +15,6 @@ static void few_slots_and_one_changed(void)
         for (unsigned slot = 3; slot < SETTLEMENT_SLOTS; slot++)
             fx.settlement[at(f, slot)] = VERIFY_ABSENT;
     fx.settlement[at(4, 2)] += 1;
-}
-static void rolled_early(void)
-{
-    all_families(roll);
 }
 
 static const struct {

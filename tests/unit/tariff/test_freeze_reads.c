@@ -3,24 +3,9 @@
 #include "freeze_fixture.h"
 #include "unit_main.h"
 
-static void nothing(void)
-{
-}
-static void month_fell(void)
-{
-    fx.settlement[at(8, 0)] -= 1;
-}
-static void frozen_changed(void)
-{
-    fx.settlement[at(4, 7)] += 1;
-}
 static void frozen_fell(void)
 {
     fx.settlement[at(4, 7)] = 0;
-}
-static void rolled_early(void)
-{
-    all_families(roll);
 }
 
 /* A block in each of two rows, one behind the other: the second takes the change back, or says it again. */
